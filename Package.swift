@@ -1,0 +1,85 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "nenrin",
+  products: [.executable(name: "nenrin", targets: ["nenrin"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    // In flow order: a blob's path into the index, then a query's path out of it.
+
+    // The field's words as value types; how an error speaks.
+    .target(name: "Glossary", swiftSettings: strict),
+    // Revision → commit → manifest → blob bytes. Sole importer of libgit2.
+    .target(name: "GitStore", dependencies: ["Glossary", "CLibgit2"], swiftSettings: strict),
+    // Bytes + language → chunks and definitions. Sole importer of libtree-sitter.
+    .target(name: "Chunking", dependencies: ["Glossary", "CTreeSitter"], swiftSettings: strict),
+    // Everything on disk, and the views that read it. Sole importer of SQLite.
+    .target(
+      name: "IndexStore",
+      dependencies: ["Glossary", "CScoreKernels", "CStemmer", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    // The write path: plan, bounded pipeline, publish, report.
+    .target(
+      name: "Indexing", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore"], swiftSettings: strict),
+    // Query → candidates of every signal → fused → passages, with a trace.
+    .target(name: "Retrieval", dependencies: ["Glossary", "IndexStore"], swiftSettings: strict),
+    // Passages → a cited answer whose names are checked.
+    .target(name: "Answering", dependencies: ["Glossary", "IndexStore", "Retrieval"], swiftSettings: strict),
+    // The routes and the JSON that clients see. Sole importer of Hummingbird.
+    .target(
+      name: "HTTPAPI",
+      dependencies: [
+        "Glossary", "IndexStore", "Retrieval", "Answering",
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    // Commands, configuration, rendering; the one place where concrete types meet.
+    .executableTarget(
+      name: "nenrin",
+      dependencies: [
+        "Glossary", "GitStore", "Chunking", "IndexStore", "Indexing", "Retrieval", "Answering", "HTTPAPI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
+      swiftSettings: strict),
+
+    // C: Debian's libraries, and our few functions.
+    .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .systemLibrary(name: "CTreeSitter", pkgConfig: "tree-sitter", providers: [.apt(["libtree-sitter-dev"])]),
+    .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+    .target(name: "CScoreKernels", cSettings: [.unsafeFlags(["-O3"])]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore", "Indexing"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "GlossaryTests", dependencies: ["Glossary"], swiftSettings: strict),
+    .testTarget(name: "GitStoreTests", dependencies: ["GitStore", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ChunkingTests", dependencies: ["Chunking", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "IndexStoreTests", dependencies: ["IndexStore", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "IndexingTests", dependencies: ["Indexing", "IndexStore", "Retrieval", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "AnsweringTests", dependencies: ["Answering", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "HTTPAPITests",
+      dependencies: ["HTTPAPI", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird")],
+      swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),
+  ]
+)
