@@ -30,7 +30,7 @@ let package = Package(
     // Everything on disk, and the views that read it. Sole importer of SQLite.
     .target(
       name: "IndexStore",
-      dependencies: ["Glossary", "CScoreKernels", "CStemmer", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["Glossary", "CIndexKernels", "CStemmer", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     // The write path: plan, bounded pipeline, publish, report.
     .target(
@@ -61,7 +61,7 @@ let package = Package(
     .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CTreeSitter", pkgConfig: "tree-sitter", providers: [.apt(["libtree-sitter-dev"])]),
     .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
-    .target(name: "CScoreKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CIndexKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
     .target(
       name: "TestSupport", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore", "Indexing"],

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loops that every query runs over posting lists, in C because their speed must not depend on what an optimiser
+// makes of a collection type. Every array is the caller's; nothing is kept, nothing is allocated.
+#ifndef NENRIN_INDEX_KERNELS_H
+#define NENRIN_INDEX_KERNELS_H
+#include <stddef.h>
+#include <stdint.h>
+
+/// A posting list is a run of varints, each `gap << 1 | (frequency > 1)`, followed by one byte with the frequency where
+/// the low bit is set. Gaps count from the chunk before (from -1 at the start). Reads at most `capacity` postings;
+/// returns how many were read, or SIZE_MAX where the bytes end inside a posting or reach `limit` chunks.
+size_t nenrin_postings_decode(const uint8_t *bytes, size_t byte_count, uint32_t limit, uint32_t *chunks,
+                              uint8_t *frequencies, size_t capacity);
+
+/// Keeps the postings whose chunk has a file in the view (`chunk_file[chunk] >= 0`), in place; returns how many.
+size_t nenrin_postings_restrict(uint32_t *chunks, uint8_t *frequencies, size_t count, const int32_t *chunk_file);
+
+/// Adds BM25 of one term to `scores` for each posting: weight · f · (k1 + 1) / (f + k1 · (1 − b + b · length / mean)).
+void nenrin_score_chunks(const uint32_t *chunks, const uint8_t *frequencies, size_t count, const uint16_t *lengths,
+                         float weight, float k1, float b, float mean_length, float *scores);
+
+/// Adds each posting's frequency to its file's count, noting in `touched` the files that had none; returns the new
+/// number of touched files.
+size_t nenrin_count_in_files(const uint32_t *chunks, const uint8_t *frequencies, size_t count,
+                             const int32_t *chunk_file, uint32_t *file_frequency, uint32_t *touched,
+                             size_t touched_count);
+
+/// Turns the touched files' counts into BM25 added to `scores`, and sets the counts back to zero.
+void nenrin_score_files(const uint32_t *touched, size_t touched_count, uint32_t *file_frequency,
+                        const uint32_t *lengths, float weight, float k1, float b, float mean_length, float *scores);
+
+/// The indices of the `wanted` highest scores above zero, unordered; returns how many. Where more scores than fit are
+/// equal to the lowest kept, all of those are left to the caller's order: `capacity` bounds what is written.
+size_t nenrin_top_scores(const float *scores, size_t count, size_t wanted, uint32_t *indices, size_t capacity);
+
+/// A 64-bit checksum of bytes on disk (not a cryptographic one).
+uint64_t nenrin_checksum(const uint8_t *bytes, size_t count);
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index_kernels.h"
+
+#include <string.h>
+
+size_t nenrin_postings_decode(const uint8_t *bytes, size_t byte_count, uint32_t limit, uint32_t *chunks,
+                              uint8_t *frequencies, size_t capacity) {
+  const uint8_t *end = bytes + byte_count;
+  uint64_t next = 0;
+  size_t count = 0;
+  while (bytes < end && count < capacity) {
+    uint64_t value = 0;
+    unsigned shift = 0;
+    uint8_t byte;
+    do {
+      if (bytes == end || shift > 35) return SIZE_MAX;
+      byte = *bytes++;
+      value |= (uint64_t)(byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    uint8_t frequency = 1;
+    if (value & 1) {
+      if (bytes == end) return SIZE_MAX;
+      frequency = *bytes++;
+    }
+    next += value >> 1;
+    if (next >= limit) return SIZE_MAX;
+    chunks[count] = (uint32_t)next;
+    frequencies[count] = frequency;
+    next += 1;
+    count += 1;
+  }
+  return count;
+}
+
+size_t nenrin_postings_restrict(uint32_t *chunks, uint8_t *frequencies, size_t count, const int32_t *chunk_file) {
+  size_t kept = 0;
+  for (size_t index = 0; index < count; index++) {
+    uint32_t chunk = chunks[index];
+    uint8_t frequency = frequencies[index];
+    chunks[kept] = chunk;
+    frequencies[kept] = frequency;
+    kept += chunk_file[chunk] >= 0;
+  }
+  return kept;
+}
+
+void nenrin_score_chunks(const uint32_t *chunks, const uint8_t *frequencies, size_t count, const uint16_t *lengths,
+                         float weight, float k1, float b, float mean_length, float *scores) {
+  float scale = k1 * b / mean_length;
+  float constant = k1 * (1 - b);
+  float factor = weight * (k1 + 1);
+  for (size_t index = 0; index < count; index++) {
+    uint32_t chunk = chunks[index];
+    float frequency = frequencies[index];
+    scores[chunk] += factor * frequency / (frequency + constant + scale * (float)lengths[chunk]);
+  }
+}
+
+size_t nenrin_count_in_files(const uint32_t *chunks, const uint8_t *frequencies, size_t count,
+                             const int32_t *chunk_file, uint32_t *file_frequency, uint32_t *touched,
+                             size_t touched_count) {
+  for (size_t index = 0; index < count; index++) {
+    uint32_t file = (uint32_t)chunk_file[chunks[index]];
+    if (file_frequency[file] == 0) touched[touched_count++] = file;
+    file_frequency[file] += frequencies[index];
+  }
+  return touched_count;
+}
+
+void nenrin_score_files(const uint32_t *touched, size_t touched_count, uint32_t *file_frequency,
+                        const uint32_t *lengths, float weight, float k1, float b, float mean_length, float *scores) {
+  float scale = k1 * b / mean_length;
+  float constant = k1 * (1 - b);
+  float factor = weight * (k1 + 1);
+  for (size_t index = 0; index < touched_count; index++) {
+    uint32_t file = touched[index];
+    float frequency = (float)file_frequency[file];
+    file_frequency[file] = 0;
+    scores[file] += factor * frequency / (frequency + constant + scale * (float)lengths[file]);
+  }
+}
+
+/// The bits of a non-negative float order as the float does.
+static uint32_t bits_of(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+size_t nenrin_top_scores(const float *scores, size_t count, size_t wanted, uint32_t *indices, size_t capacity) {
+  // Two passes: a histogram over the upper 16 bits of the scores finds a threshold that at least `wanted` scores reach.
+  static _Thread_local uint32_t histogram[65536];
+  memset(histogram, 0, sizeof histogram);
+  for (size_t index = 0; index < count; index++) {
+    if (scores[index] > 0) histogram[bits_of(scores[index]) >> 16]++;
+  }
+  size_t reached = 0;
+  uint32_t threshold = 0;
+  for (uint32_t bucket = 65535; bucket > 0; bucket--) {
+    reached += histogram[bucket];
+    if (reached >= wanted) {
+      threshold = bucket;
+      break;
+    }
+  }
+  size_t written = 0;
+  for (size_t index = 0; index < count && written < capacity; index++) {
+    if (scores[index] > 0 && (bits_of(scores[index]) >> 16) >= threshold) indices[written++] = (uint32_t)index;
+  }
+  return written;
+}
+
+static uint64_t mixed(uint64_t hash, uint64_t lane) {
+  hash ^= lane * 0x9e3779b97f4a7c15u;
+  hash = (hash << 27) | (hash >> 37);
+  return hash * 0xbf58476d1ce4e5b9u + 0x94d049bb133111ebu;
+}
+
+uint64_t nenrin_checksum(const uint8_t *bytes, size_t count) {
+  uint64_t a = count, b = ~(uint64_t)count, lane;
+  size_t index = 0;
+  for (; index + 16 <= count; index += 16) {
+    memcpy(&lane, bytes + index, 8);
+    a = mixed(a, lane);
+    memcpy(&lane, bytes + index + 8, 8);
+    b = mixed(b, lane);
+  }
+  for (; index < count; index++) a = mixed(a, bytes[index]);
+  return mixed(mixed(a, b), count);
+}

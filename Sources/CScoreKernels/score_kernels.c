@@ -1,1 +1,0 @@
-#include "score_kernels.h"
