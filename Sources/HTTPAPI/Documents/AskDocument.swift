@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Answering
+package import Glossary
+
+/// What `nenrin ask --json` prints.
+package struct AskDocument: Codable, Sendable {
+  package struct Citation: Codable, Hashable, Sendable {
+    /// The `[n]` of the answer's text.
+    package var id: Int
+    package var path: String
+    package var startLine: Int
+    package var endLine: Int
+    package var symbol: String?
+    package var url: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case id, path, symbol, url
+      case startLine = "start_line"
+      case endLine = "end_line"
+    }
+
+    package init(_ citation: Answering.Citation) {
+      id = citation.id
+      path = citation.path.text
+      startLine = citation.lines.lowerBound
+      endLine = citation.lines.upperBound
+      symbol = citation.symbol
+      url = citation.url
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(id, forKey: .id)
+      try container.encode(path, forKey: .path)
+      try container.encode(startLine, forKey: .startLine)
+      try container.encode(endLine, forKey: .endLine)
+      try container.encode(symbol, forKey: .symbol)
+      try container.encode(url, forKey: .url)
+    }
+  }
+
+  package struct Usage: Codable, Hashable, Sendable {
+    package var promptTokens: Int
+    package var completionTokens: Int
+    package var totalTokens: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case promptTokens = "prompt_tokens"
+      case completionTokens = "completion_tokens"
+      case totalTokens = "total_tokens"
+    }
+
+    package init(_ usage: TokenUsage) {
+      promptTokens = usage.promptTokens
+      completionTokens = usage.completionTokens
+      totalTokens = usage.totalTokens
+    }
+  }
+
+  package var question: String
+  package var answer: String
+  package var model: String
+  package var snapshot: SnapshotReferenceDocument
+  package var citations: [Citation]
+  /// Names that the answer mentions and the snapshot does not hold.
+  package var unverified: [String]
+  package var usage: Usage
+  package var elapsedMilliseconds: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case question, answer, model, snapshot, citations, unverified, usage
+    case elapsedMilliseconds = "elapsed_ms"
+  }
+
+  package init(question: String, answer: Answer, snapshot: SnapshotInfo, elapsed: Duration) {
+    self.question = question
+    self.answer = answer.text
+    model = answer.model
+    self.snapshot = SnapshotReferenceDocument(snapshot)
+    citations = answer.citations.map(Citation.init)
+    unverified = answer.unverified.map(\.name)
+    usage = Usage(answer.usage)
+    elapsedMilliseconds = DocumentFormat.milliseconds(elapsed)
+  }
+}
