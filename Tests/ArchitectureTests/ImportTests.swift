@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+/// Who may import what. The manifest says what is linked; this says why a reader can trust it.
+@Suite struct ImportTests {
+  /// What each target may import beside the system's own modules. A name not listed here has one importer fewer than
+  /// it seems: add it where the design wants it, or leave the import out.
+  private static let allowed: [String: Set<String>] = [
+    "Glossary": [],
+    "GitStore": ["Glossary", "CLibgit2"],
+    "Chunking": ["Glossary", "CTreeSitter"],
+    "IndexStore": ["Glossary", "CIndexKernels", "CStemmer", "GRDB"],
+    "Indexing": ["Glossary", "GitStore", "Chunking", "IndexStore"],
+    "Retrieval": ["Glossary", "IndexStore"],
+    "Answering": ["Glossary", "IndexStore", "Retrieval"],
+    "HTTPAPI": [
+      "Glossary", "IndexStore", "Retrieval", "Answering", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
+      "ServiceLifecycle",
+    ],
+    "nenrin": [
+      "Glossary", "GitStore", "Chunking", "IndexStore", "Indexing", "Retrieval", "Answering", "HTTPAPI",
+      "ArgumentParser", "TOMLKit", "Logging",
+    ],
+  ]
+
+  private static let system: Set<String> = [
+    "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization",
+  ]
+
+  @Test func importsAreThoseOfTheDesign() throws {
+    for path in Checkout.files where path.hasPrefix("Sources/") && Checkout.isSwift(path) {
+      let target = try #require(Checkout.target(of: path))
+      let allowed = try #require(Self.allowed[target], "no row for the target \(target) in ImportTests.allowed")
+      for (module, line) in CodeText(try Checkout.text(path)).imports() where !Self.system.contains(module) {
+        #expect(allowed.contains(module), "\(path):\(line): \(target) must not import \(module)")
+      }
+    }
+  }
+
+  @Test func theWordsOfTheFieldImportNothing() throws {
+    for path in Checkout.files where path.hasPrefix("Sources/Glossary/") {
+      #expect(CodeText(try Checkout.text(path)).imports().isEmpty, "\(path): Glossary does no I/O and needs no import")
+    }
+  }
+
+  @Test func nobodyImportsTheProgram() throws {
+    for path in Checkout.files where Checkout.isSwift(path) && path != "Package.swift" {
+      for (module, line) in CodeText(try Checkout.text(path)).imports() {
+        #expect(module != "nenrin", "\(path):\(line): test the program by running it")
+      }
+    }
+  }
+
+  /// The read path must stay free of the write path, through any chain of imports.
+  @Test(arguments: ["Retrieval", "Answering", "HTTPAPI"])
+  func readersNeverReachTheWritePath(reader: String) {
+    var reached: Set<String> = []
+    var queue = [reader]
+    while let target = queue.popLast() {
+      if reached.insert(target).inserted { queue += Self.allowed[target] ?? [] }
+    }
+    #expect(reached.isDisjoint(with: ["Indexing", "GitStore", "Chunking", "CLibgit2", "CTreeSitter"]))
+  }
+
+  @Test(arguments: [
+    ("CLibgit2", "GitStore"), ("CTreeSitter", "Chunking"), ("GRDB", "IndexStore"), ("CStemmer", "IndexStore"),
+    ("CIndexKernels", "IndexStore"), ("Hummingbird", "HTTPAPI"), ("ArgumentParser", "nenrin"), ("TOMLKit", "nenrin"),
+  ])
+  func oneTargetAloneKnowsALibrary(library: String, importer: String) {
+    let importers = Self.allowed.filter { $0.value.contains(library) }.map(\.key)
+    #expect(importers == [importer])
+  }
+}
