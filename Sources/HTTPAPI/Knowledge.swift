@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Answering
+package import Glossary
+package import Retrieval
+
+/// What the server knows: the indexed snapshots and how to ask them. The composition (the command line's `serve`)
+/// implements it over the home, the retriever and the repositories.
+///
+/// Every method is called from Swift's cooperative threads, of which there are as few as cores. Reading mapped files
+/// and git objects blocks, so an implementation does it on threads of its own: `BlockingThreads` is there for that.
+package protocol Knowledge: Sendable {
+  /// By collection, then newest first. Throws where the home cannot be read.
+  func snapshots() async throws -> [SnapshotInfo]
+  /// Throws `snapshotNotFound`, `collectionNotFound` with near misses.
+  func resolve(_ name: SnapshotName) async throws -> SnapshotInfo
+  /// Throws what `Retriever.search` throws.
+  func search(_ request: SearchRequest, in snapshot: SnapshotInfo) async throws -> SearchResult
+  /// Throws what `Retriever.symbol` throws.
+  func symbol(_ name: String, referenceLimit: Int, in snapshot: SnapshotInfo) async throws -> SymbolResult
+  /// The lines of a file, clamped to those it has; nil means all. Throws `pathNotFound` with near misses.
+  func source(
+    of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo
+  ) async throws -> SourceExcerpt
+  /// Those of the names that the snapshot does not hold: `Grounding.unverified(mentions, in: view)`.
+  func unverified(_ mentions: [NameMention], in snapshot: SnapshotInfo) async throws -> [UnverifiedName]
+}
+
+/// One snapshot of a `Knowledge`, as an answer asks it.
+struct SnapshotKnowledge: AnswerKnowledge {
+  let knowledge: any Knowledge
+  let snapshot: SnapshotInfo
+
+  func search(_ request: SearchRequest) async throws -> SearchResult {
+    try await knowledge.search(request, in: snapshot)
+  }
+
+  func unverified(_ mentions: [NameMention]) async throws -> [UnverifiedName] {
+    try await knowledge.unverified(mentions, in: snapshot)
+  }
+}
