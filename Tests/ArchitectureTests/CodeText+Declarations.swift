@@ -27,8 +27,8 @@ extension CodeText {
 
   /// The 1-based lines of `package` declarations that owe a reader a doc comment and have none.
   ///
-  /// A stored property may speak by its name alone, and so may an initialiser, an operator and what a protocol of the
-  /// standard library asks for: their types say what they are.
+  /// A stored property may speak by its name alone, and so may an initialiser, an operator, what a protocol of the
+  /// standard library asks for, and a member whose whole body stands on its line.
   func undocumentedDeclarations() -> [Int] {
     codeLines.indices.filter { index in
       let line = codeLines[index].drop { $0 == " " }
@@ -61,7 +61,7 @@ extension CodeText {
     let name = String(words[1].prefix { $0.isLetter || $0.isNumber || $0 == "_" })
     switch words[0] {
     case "struct", "enum", "actor", "protocol", "class", "typealias", "subscript": return true
-    case "func": return !name.isEmpty && !Self.speakForThemselves.contains(name)
+    case "func": return !name.isEmpty && !line.hasSuffix("}") && !Self.speakForThemselves.contains(name)
     case "var": return line.hasSuffix("{") && !Self.speakForThemselves.contains(name)
     default: return false
     }

@@ -102,14 +102,17 @@ import Testing
         package init() {}
         /// Says why.
         @inlinable
-        package func explained() {}
-        package static func bare() {}
+        package func explained() {
+        }
+        package static func bare() {
+        }
+        package func onOneLine() {}
         package static func < (left: Bare, right: Bare) -> Bool { false }
         package var description: String { "" }
         func internalOne() {}
       }
       """)
-    #expect(text.undocumentedDeclarations() == [1, 3, 10])
+    #expect(text.undocumentedDeclarations() == [1, 3, 11])
   }
 
   @Test func anExplanationStandsOnTheLineOrInTheCommentAbove() {

@@ -53,15 +53,35 @@ import Testing
 
   /// Such names say where a thing was put, not what it is.
   @Test func namesSayWhatAThingIs() throws {
-    let vague = ["Util", "Helper", "Common", "Manager"]
+    let vague: Set<String> = ["Util", "Utils", "Utility", "Utilities", "Helper", "Helpers", "Common", "Manager"]
     for path in Self.swiftFiles {
-      let names = CodeText(try Checkout.text(path)).typeNames().filter { $0 != "FileManager" }
-      for name in names + path.split(separator: "/").map(String.init) {
-        #expect(
-          !vague.contains { name.hasSuffix($0) || name.contains($0 + "s") },
-          "\(path): a vaguer name than \(name) is hard")
+      let types = CodeText(try Checkout.text(path)).typeNames().filter { $0 != "FileManager" }
+      for name in types + path.split(separator: "/").map(String.init) {
+        let words = name.split { !$0.isLetter }.flatMap(Self.camelWords)
+        #expect(vague.isDisjoint(with: words), "\(path): \(name) says where a thing was put, not what it is")
       }
     }
+  }
+
+  @Test func camelCaseIsReadAsWords() {
+    #expect(Self.camelWords("RequestHelper") == ["Request", "Helper"])
+    #expect(Self.camelWords("helpersOfX") == ["Helpers", "Of", "X"])
+    #expect(Self.camelWords("HTTPAPI") == ["HTTPAPI"])
+  }
+
+  /// The words of a name, each with a capital.
+  private static func camelWords(_ name: Substring) -> [String] {
+    var words: [String] = []
+    var previous: Character?
+    for character in name {
+      if words.isEmpty || (character.isUppercase && previous?.isUppercase != true) {
+        words.append(character.uppercased())
+      } else {
+        words[words.count - 1].append(character)
+      }
+      previous = character
+    }
+    return words
   }
 
   @Test func pathsHaveNoSpaces() {
