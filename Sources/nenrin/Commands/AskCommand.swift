@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Answering
+import ArgumentParser
+import Glossary
+import HTTPAPI
+import IndexStore
+
+struct AskCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ask",
+    abstract: "Answer a question, with citations of the lines that the answer stands on.",
+    discussion: """
+      Without a chat model the answer is made of the best passages themselves, and says so.
+
+      EXAMPLES:
+        nenrin ask how does the kernel merge identical memory pages
+        nenrin ask "which lock protects the dentry hash table?" --at v6.12.117
+        git log -1 --format=%B | nenrin ask - --path fs/ --json
+      """)
+
+  @OptionGroup var question: QuestionArgument
+  @OptionGroup var snapshot: SnapshotOption
+
+  @Option(name: .customShort("k"), help: ArgumentHelp("How many passages may be cited.", valueName: "n"))
+  var limit = 6
+
+  @Option(help: ArgumentHelp("Only paths that match; a directory stands for all below it.", valueName: "glob"))
+  var path: String?
+
+  @OptionGroup var options: ProgramOptions
+
+  func validate() throws {
+    guard (1...100).contains(limit) else { throw ValidationError("-k can be 1 to 100, not \(limit).") }
+  }
+
+  func run() async throws {
+    let text = try question.text()
+    let home = try options.openHome()
+    let info = try home.view(at: snapshot.at).info
+    let knowledge = SnapshotAnswerKnowledge(knowledge: ServedKnowledge(home: home), snapshot: info)
+    let request = AnswerRequest(question: text, snapshot: info, passageLimit: limit, pathGlob: path)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var endsLine = true
+    var answer: Answer?
+    for try await event in Answerer().answer(request, from: knowledge) {
+      switch event {
+      case .status(let status): show(status)
+      case .citation: break
+      case .text(let piece):
+        guard !options.json, !piece.isEmpty else { continue }
+        try Console.write(piece)
+        endsLine = piece.hasSuffix("\n")
+      case .done(let whole): answer = whole
+      }
+    }
+    guard let answer else { throw NenrinError(.internalFailure, "the answer ended before it was whole") }
+    if options.json {
+      try options.print(
+        AskDocument(question: text, answer: answer, snapshot: info, elapsed: start.duration(to: clock.now)))
+    } else {
+      try Console.write((endsLine ? "\n" : "\n\n") + sources(answer))
+    }
+    if answer.citations.isEmpty { throw Ending.nothingFound }
+  }
+
+  /// On a terminal alone: a program that reads standard error has no use for it.
+  private func show(_ status: AnswerStatus) {
+    if Console.errorIsTerminal && !options.json { Console.notice(Style.error.faint(status.text)) }
+  }
+
+  private func sources(_ answer: Answer) -> String {
+    var table = Table([.right, .left, .left])
+    for citation in answer.citations {
+      let lines = "\(citation.lines.lowerBound)-\(citation.lines.upperBound)"
+      table.add(["[\(citation.id)]", "\(citation.path.text):\(lines)", citation.symbol ?? ""])
+    }
+    var lines = table.lines()
+    if !answer.unverified.isEmpty {
+      let names = answer.unverified.map { name in
+        name.nearest.map { "\(name.name) (near it: \($0))" } ?? name.name
+      }
+      lines += ["", "Not in the snapshot: \(names.joined(separator: ", "))"]
+    }
+    return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
+  }
+}

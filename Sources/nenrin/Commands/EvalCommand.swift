@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Glossary
+import HTTPAPI
+import IndexStore
+import Retrieval
+
+struct EvalCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval",
+    abstract: "Measure how well questions with known answers are answered.",
+    discussion: """
+      A quiz has one JSON object a line: {"id","family","snapshot","question","gold":[paths],"all":true?}. A question
+      counts at k when one gold path (with "all": every one) is among the first k files.
+
+      EXAMPLES:
+        nenrin eval kernel.jsonl
+        nenrin eval kernel.jsonl --at v6.12.117 --per-question ranks.jsonl
+        nenrin eval kernel.jsonl --json | jq '."hit@10"'
+      """)
+
+  @Argument(
+    help: ArgumentHelp("JSON lines of questions; `-` for standard input.", valueName: "quiz.jsonl"),
+    completion: .file(extensions: ["jsonl"]))
+  var quiz: String
+
+  @Option(help: ArgumentHelp("Ask this snapshot, whatever the lines say.", valueName: "[collection@]revision"))
+  var at: String?
+
+  @Option(
+    help: ArgumentHelp("Write the rank and the first 20 paths of each question.", valueName: "file"),
+    completion: .file())
+  var perQuestion: String?
+
+  @OptionGroup var options: ProgramOptions
+
+  func run() throws {
+    let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
+    let home = try options.openHome()
+    // Every snapshot is opened before the first question, so that one that is missing costs no time.
+    var views: [String?: SnapshotView] = [:]
+    for name in Set(questions.filter { !$0.isComparison }.map { at ?? $0.snapshot }) {
+      views[name] = try home.view(at: name)
+    }
+    var evaluation = Evaluation()
+    var display = CountDisplay(total: questions.count, noun: "questions")
+    for question in questions {
+      try ask(question, of: views[at ?? question.snapshot], home, &evaluation)
+      display.advance()
+    }
+    display.finish()
+    if let perQuestion { try write(evaluation.outcomes, to: perQuestion) }
+    if options.json {
+      try options.print(EvaluationDocument(evaluation: evaluation))
+    } else {
+      try Console.write(EvaluationRendering.text(evaluation))
+    }
+    if evaluation.outcomes.isEmpty { throw Ending.nothingFound }
+  }
+
+  private func ask(
+    _ question: QuizQuestion, of view: SnapshotView?, _ home: LocalHome, _ evaluation: inout Evaluation
+  ) throws {
+    let answerable = Evaluation.answerable(question) { view?.file($0) != nil }
+    guard let view, case .success(let gold) = answerable else {
+      if case .failure(let skipped) = answerable { evaluation.skip(skipped.reason) }
+      return
+    }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let request = SearchRequest(question: question.question, limit: Evaluation.depth)
+    let result = try home.withRetriever(view) { try $0.search(request) }
+    evaluation.record(
+      question, gold: gold, files: result.files.map(\.path), elapsed: start.duration(to: clock.now))
+  }
+
+  private func write(_ outcomes: [QuizOutcome], to file: String) throws {
+    var text = ""
+    for outcome in outcomes {
+      let document = EvalQuestionDocument(id: outcome.id, rank: outcome.rank, files: outcome.files.map(\.text))
+      text += try JSONDocument.text(document) + "\n"
+    }
+    try FileAccess.write(text, to: file)
+  }
+}

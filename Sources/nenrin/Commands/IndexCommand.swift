@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Glossary
+import HTTPAPI
+import IndexStore
+import Indexing
+
+struct IndexCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "index",
+    abstract: "Index commits of a repository, or a plain folder.",
+    discussion: """
+      SOURCE is a git directory (bare or not), a work tree, a plain folder, or a recipe: a file like
+      snapshots/linux-debian.toml, or its name. Without a revision, HEAD is indexed. Each snapshot adds only what the
+      ones before it do not hold; Ctrl-C keeps all that was published, and the next run goes on from there.
+
+      EXAMPLES:
+        nenrin index ~/src/linux v6.12
+        nenrin index ~/src/linux --tags 'v6.12.*' --name stable
+        nenrin index ~/src/linux v6.12..v6.12.3 --dry-run
+        nenrin index linux-debian
+      """)
+
+  @Argument(help: "A git directory, work tree, folder, or recipe.", completion: .directory)
+  var source: String
+
+  @Argument(
+    help: ArgumentHelp(
+      "Tags, branches, commits, or ranges A..B: every first-parent commit after A up to B.",
+      valueName: "rev"))
+  var revisions: [String] = []
+
+  @Option(help: ArgumentHelp("The collection's name; else the folder's.", valueName: "collection"))
+  var name: String?
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Index every tag that matches, oldest first. May be given again.", valueName: "glob"))
+  var tags: [String] = []
+
+  @Flag(help: "Copy the objects into the home, so that it answers without the repository.")
+  var selfContained = false
+
+  @Flag(help: "Say what would be read and what is there already; write nothing.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How many files are read at once; else [index] workers, else one a core.",
+      valueName: "n"))
+  var workers: Int?
+
+  @Option(help: ArgumentHelp("The folder of compiled grammars.", visibility: .hidden))
+  var grammars: String?
+
+  @OptionGroup var options: ProgramOptions
+
+  func validate() throws {
+    if let workers, !(1...1_024).contains(workers) {
+      throw ValidationError("--workers can be 1 to 1024, not \(workers).")
+    }
+  }
+
+  func run() async throws {
+    let settings = try options.configuration().configuration.index
+    let request = try request()
+    let indexer = Indexer(
+      home: try options.homePath(),
+      grammars: Locations.grammars(option: grammars, configured: settings.grammars),
+      workers: workers ?? settings.workers)
+    if dryRun {
+      try show(indexer.plan(request))
+      return
+    }
+    let display = ProgressDisplay(isTerminal: Console.errorIsTerminal)
+    let reports: [SnapshotReport]
+    do {
+      reports = try await Interruption.cancelling { try await indexer.index(request) { display.show($0) } }
+      display.clear()
+    } catch {
+      display.clear()
+      if error is CancellationError { Console.notice(interrupted(display.published)) }
+      throw error
+    }
+    try show(reports, home: indexer.home)
+  }
+
+  /// The command line's own words go before the recipe's.
+  private func request() throws -> IndexRequest {
+    var request = try recipe() ?? IndexRequest(source: source)
+    if !revisions.isEmpty || !tags.isEmpty {
+      request.revisions = revisions
+      request.tagGlobs = tags
+    }
+    if let name { request.collection = name }
+    if selfContained { request.selfContained = true }
+    return request
+  }
+
+  private func recipe() throws -> IndexRequest? {
+    if source.hasSuffix(".toml"), FileAccess.kind(source) == .file { return try Recipe(file: source).request }
+    if FileAccess.kind(source) == nil, let file = Locations.recipe(named: source) {
+      return try Recipe(file: file).request
+    }
+    return nil
+  }
+
+  private func interrupted(_ published: [String]) -> String {
+    let kept = published.isEmpty ? "no snapshot was published yet" : "published: \(published.joined(separator: ", "))"
+    return """
+      nenrin: interrupted: \(kept)
+        Run the same command again: what was published stays, and the work done so far is not done again.
+      """
+  }
+
+  private func show(_ plans: [SnapshotPlan]) throws {
+    if options.json {
+      try options.print(PlanDocument(plans))
+      return
+    }
+    var table = Table([.left, .left, .right, .right, .right, .right])
+    table.add(["snapshot", "commit", "files", "blobs to read", "bytes to read", "blobs reused"])
+    for plan in plans {
+      table.add([
+        "\(plan.collection)@\(plan.revision)", String(plan.commit.hex.prefix(12)), Figures.count(plan.files),
+        plan.alreadyIndexed ? "indexed" : Figures.count(plan.blobsToRead), Figures.bytes(plan.bytesToRead),
+        Figures.count(plan.blobsReused),
+      ])
+    }
+    try Console.write(table.lines().joined(separator: "\n") + "\n")
+  }
+
+  private func show(_ reports: [SnapshotReport], home: String) throws {
+    let bytes = try Home(reading: home).byteCount()
+    if options.json {
+      let collection = reports.first?.collection ?? name ?? FileAccess.name(of: source)
+      try options.print(
+        IndexDocument(collection: collection, snapshots: reports.map(\.document), indexBytes: bytes))
+    } else {
+      try Console.write(IndexRendering.text(reports, indexBytes: bytes))
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+import IndexStore
+import Retrieval
+
+/// A home and the repositories behind it: where concrete types meet for every command that reads.
+final class LocalHome: Sendable {
+  let home: Home
+  private let repositories = RepositoryPool()
+
+  /// Throws `homeNotFound`, `formatMismatch`, `indexDamaged`.
+  init(reading path: String) throws {
+    home = try Home(reading: path)
+  }
+
+  /// The view that `--at` means; nil and the empty text mean the newest snapshot.
+  func view(at name: String?) throws -> SnapshotView {
+    try home.view(of: home.resolve(SnapshotName(at: name)))
+  }
+
+  /// Asks a snapshot, with its git objects at hand. Throws what `body` throws, and `objectUnreadable`.
+  func withRetriever<Result>(_ view: SnapshotView, _ body: (Retriever) throws -> Result) throws -> Result {
+    try withSource(of: view) { try body(Retriever(view: view, source: $0)) }
+  }
+
+  /// Reads blobs of a snapshot.
+  func withSource<Result>(of view: SnapshotView, _ body: (any BlobSource) throws -> Result) throws -> Result {
+    let collection = try home.collections().first { $0.name == view.info.collection }
+    guard let collection else {
+      throw NenrinError(
+        .indexDamaged, "collection '\(view.info.collection)': not in the catalog that names its snapshot",
+        remedies: ["Run `nenrin verify`."])
+    }
+    return try repositories.withSource(of: collection.gitDirectory, body)
+  }
+}
+
+extension SnapshotName {
+  /// What `--at` means; nil and the empty text are the newest snapshot.
+  init(at text: String?) {
+    if let text, !text.isEmpty { self.init(text) } else { self.init() }
+  }
+}

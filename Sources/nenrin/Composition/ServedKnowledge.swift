@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import Answering
+import Glibc
+import Glossary
+import HTTPAPI
+import IndexStore
+import Retrieval
+
+/// The home as the server and the answerer ask it: every question on a thread that may block, as many as there are
+/// cores.
+struct ServedKnowledge: Knowledge {
+  private let home: LocalHome
+  private let threads: BlockingThreads
+
+  init(home: LocalHome) {
+    self.home = home
+    threads = BlockingThreads(limit: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  func snapshots() async throws -> [SnapshotInfo] {
+    try await threads.run { try home.home.snapshots() }
+  }
+
+  func resolve(_ name: SnapshotName) async throws -> SnapshotInfo {
+    try await threads.run { try home.home.resolve(name) }
+  }
+
+  func search(_ request: SearchRequest, in snapshot: SnapshotInfo) async throws -> SearchResult {
+    try await ask(snapshot) { try $0.search(request) }
+  }
+
+  func symbol(_ name: String, referenceLimit: Int, in snapshot: SnapshotInfo) async throws -> SymbolResult {
+    try await ask(snapshot) { try $0.symbol(name, referenceLimit: referenceLimit) }
+  }
+
+  func source(
+    of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo
+  ) async throws -> SourceExcerpt {
+    try await threads.run { try home.excerpt(of: home.home.view(of: snapshot), path: path, lines: lines) }
+  }
+
+  func unverified(_ mentions: [NameMention], in snapshot: SnapshotInfo) async throws -> [UnverifiedName] {
+    try await threads.run { Grounding.unverified(mentions, in: try home.home.view(of: snapshot)) }
+  }
+
+  private func ask<Result: Sendable>(
+    _ snapshot: SnapshotInfo, _ body: @escaping @Sendable (Retriever) throws -> Result
+  ) async throws -> Result {
+    try await threads.run { try home.withRetriever(home.home.view(of: snapshot), body) }
+  }
+}
+
+/// One snapshot of it, as `nenrin ask` needs it.
+struct SnapshotAnswerKnowledge: AnswerKnowledge {
+  let knowledge: ServedKnowledge
+  let snapshot: SnapshotInfo
+
+  func search(_ request: SearchRequest) async throws -> SearchResult {
+    try await knowledge.search(request, in: snapshot)
+  }
+
+  func unverified(_ mentions: [NameMention]) async throws -> [UnverifiedName] {
+    try await knowledge.unverified(mentions, in: snapshot)
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Glossary
+import HTTPAPI
+
+/// What every command takes.
+struct ProgramOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The folder that holds the index. Else $NENRIN_HOME, $XDG_DATA_HOME/nenrin, ~/.local/share/nenrin.",
+      valueName: "dir"),
+    completion: .directory)
+  var home: String?
+
+  @Option(
+    help: ArgumentHelp("The configuration. Else nenrin.toml in the home.", valueName: "file"),
+    completion: .file(extensions: ["toml"]))
+  var config: String?
+
+  @Flag(help: "Print JSON, and nothing else, on standard output.")
+  var json = false
+
+  func homePath() throws -> String { try Locations.home(option: home) }
+
+  func configuration() throws -> LoadedConfiguration {
+    try ConfigurationReader.load(option: config, home: homePath())
+  }
+
+  /// Opens the home for reading. The configuration is read first, so that a fault in it never goes unseen.
+  func openHome() throws -> LocalHome {
+    _ = try configuration()
+    return try LocalHome(reading: homePath())
+  }
+
+  /// Prints a document: indented on a terminal, on one line for a program.
+  func print(_ document: some Encodable) throws {
+    try Console.write(JSONDocument.text(document, pretty: Console.outputIsTerminal) + "\n")
+  }
+}
+
+/// Which snapshot is asked.
+struct SnapshotOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Ask this snapshot; else the newest.", valueName: "[collection@]revision"))
+  var at: String?
+}
+
+/// A question in words; the one word `-` reads it from standard input.
+struct QuestionArgument: ParsableArguments {
+  @Argument(help: "The question, in one or several words; `-` reads it from standard input.")
+  var question: [String]
+
+  func text() throws -> String {
+    question == ["-"] ? String(decoding: try FileAccess.read("-"), as: UTF8.self) : question.joined(separator: " ")
+  }
+}
