@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Glossary
+import Glibc
+import Synchronization
 
 /// One repository (or folder) under its short name.
 package struct CollectionInfo: Hashable, Sendable {
@@ -16,30 +18,107 @@ package struct CollectionInfo: Hashable, Sendable {
   }
 }
 
-/// The folder that holds everything Nenrin keeps, opened for reading. Never creates, never writes.
+/// The folder that holds everything Nenrin keeps, opened for reading. Never creates, never writes; what a writer
+/// publishes meanwhile is picked up by the next call.
 package final class Home: Sendable {
-  package let path: String
+  package let layout: HomeLayout
+  private let state: Mutex<State>
+
+  private struct State: Sendable {
+    var pointer: String
+    var catalog: Catalog
+    var generation: Generation
+    var segments: [Int64: Segment] = [:]
+    /// Least recently used first.
+    var views: [SnapshotView] = []
+  }
+
+  /// How many snapshots' views are kept in memory (some 30 MB each for a kernel).
+  private static let keptViews = 12
 
   /// Throws `homeNotFound` (nothing was indexed there yet), `formatMismatch`, `indexDamaged`.
   package init(reading path: String) throws {
-    self.path = path
-    fatalError("being written")
+    layout = HomeLayout(root: path)
+    let pointer = try Home.readPointer(layout)
+    let catalog = try Catalog(reading: layout.generation(pointer.number))
+    state = Mutex(State(pointer: pointer.text, catalog: catalog, generation: try Generation(catalog)))
   }
 
+  package var path: String { layout.root }
+
   /// By name.
-  package func collections() throws -> [CollectionInfo] { fatalError("being written") }
+  package func collections() throws -> [CollectionInfo] { try withState { $0.generation.collections } }
 
   /// By collection, then newest first (commit date, then when it was indexed).
-  package func snapshots() throws -> [SnapshotInfo] { fatalError("being written") }
+  package func snapshots() throws -> [SnapshotInfo] { try withState { $0.generation.snapshots.map(\.info) } }
 
   /// The snapshot that a name means: by revision, full commit id or an unambiguous prefix of 7 or more digits; without
   /// a revision the newest of the collection; without a collection the only one there is, or the newest of all where
   /// no revision is given either. Throws `snapshotNotFound`, `collectionNotFound` with near misses.
-  package func resolve(_ name: SnapshotName) throws -> SnapshotInfo { fatalError("being written") }
+  package func resolve(_ name: SnapshotName) throws -> SnapshotInfo { try withState { try $0.generation.resolve(name).info } }
 
   /// The view that answers for a snapshot; views are kept and shared.
-  package func view(of snapshot: SnapshotInfo) throws -> SnapshotView { fatalError("being written") }
+  package func view(of snapshot: SnapshotInfo) throws -> SnapshotView {
+    try withState { state in
+      if let index = state.views.firstIndex(where: { $0.info.id == snapshot.id }) {
+        let view = state.views.remove(at: index)
+        state.views.append(view)
+        return view
+      }
+      guard let row = state.generation.snapshots.first(where: { $0.info.id == snapshot.id }) else {
+        return try openView(try state.generation.resolve(SnapshotName(revision: snapshot.commit.hex)), &state)
+      }
+      return try openView(row, &state)
+    }
+  }
+
+  private func openView(_ row: SnapshotRow, _ state: inout State) throws -> SnapshotView {
+    var segments: [Segment] = []
+    for place in state.generation.segments where place.number <= row.lastSegment {
+      let segment =
+        try state.segments[place.number]
+        ?? Segment(path: layout.segment(place.number), number: place.number, chunkBase: place.chunkBase)
+      state.segments[place.number] = segment
+      segments.append(segment)
+    }
+    let manifest = try Generation.manifest(row.manifest, in: state.catalog)
+    let view = try SnapshotView(info: row.info, manifest: manifest, segments: segments)
+    state.views.append(view)
+    if state.views.count > Home.keptViews { state.views.removeFirst() }
+    return view
+  }
+
+  private func withState<R>(_ body: (inout State) throws -> sending R) throws -> sending R {
+    let pointer = try Home.readPointer(layout)
+    return try state.withLock { state in
+      if pointer.text != state.pointer {
+        let catalog = try Catalog(reading: layout.generation(pointer.number))
+        state.generation = try Generation(catalog)
+        state.catalog = catalog
+        state.pointer = pointer.text
+        let live = Set(state.generation.snapshots.map(\.info.id))
+        state.views.removeAll { !live.contains($0.info.id) }
+        let places = Set(state.generation.segments.map(\.number))
+        state.segments = state.segments.filter { places.contains($0.key) }
+      }
+      return try body(&state)
+    }
+  }
 
   /// Bytes of all files below the home.
-  package func byteCount() throws -> Int64 { fatalError("being written") }
+  package func byteCount() throws -> Int64 { HomeLayout.byteCount(below: layout.root) }
+
+  private static func readPointer(_ layout: HomeLayout) throws -> (text: String, number: Int64) {
+    guard let text = SmallFile.read(layout.pointer) else {
+      throw NenrinError(
+        .homeNotFound, "nothing is indexed in \(layout.root)",
+        remedies: ["Run `nenrin index SOURCE` first, or name another home with --home DIR or NENRIN_HOME."])
+    }
+    let fields = text.split(separator: "\n").first?.split(separator: " ") ?? []
+    guard fields.count == 2, let format = UInt32(fields[0]), let number = Int64(fields[1]) else {
+      throw Segment.damage(layout.pointer, "it should hold the format and the number of the published generation")
+    }
+    guard format == StoreFormat.version else { throw HomeLayout.formatMismatch(layout.root, found: format) }
+    return (text, number)
+  }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Glossary
+import Synchronization
 
 /// A path of a snapshot and what the index knows of its blob.
 package struct SnapshotFile: Sendable {
@@ -18,6 +19,8 @@ package struct SnapshotFile: Sendable {
 package struct ChunkLocation: Sendable {
   /// The file's `SnapshotFile.index`.
   package var file: Int
+  /// Its place among the file's chunks, from 0.
+  package var ordinal: Int
   /// 1-based and inclusive.
   package var lines: ClosedRange<Int>
   /// The byte range in the blob.
@@ -26,36 +29,142 @@ package struct ChunkLocation: Sendable {
   package var symbol: String?
   /// Whether it carries on the chunk before it.
   package var continues: Bool
+  /// The home-wide number: equal numbers are equal text. Of no meaning across homes.
+  package var number: UInt32
 }
 
 /// A definition where it stands in a file of the snapshot.
 package struct SymbolLocation: Sendable {
   package var definition: Definition
   package var chunk: ChunkLocation
+  package var bindings: [Binding]
 }
 
 /// One snapshot, immutable: the only way to ask the index anything.
 package final class SnapshotView: Sendable {
   package let info: SnapshotInfo
+  let manifest: ManifestTable
+  let segments: [Segment]
+  let layout: SnapshotLayout
+  private let lazyPathWords = Mutex<PathWords?>(nil)
 
-  init(info: SnapshotInfo) { self.info = info }
+  init(info: SnapshotInfo, manifest: ManifestTable, segments: [Segment]) throws {
+    self.info = info
+    self.manifest = manifest
+    self.segments = segments
+    layout = try SnapshotLayout(manifest: manifest, segments: segments)
+  }
 
   /// Paths in the snapshot, symlinks and submodules included.
-  package var fileCount: Int { fatalError("being written") }
+  package var fileCount: Int { manifest.count }
 
-  package func file(at index: Int) -> SnapshotFile { fatalError("being written") }
+  package func path(at index: Int) -> TreePath { manifest.path(at: index) }
 
-  package func file(_ path: TreePath) -> SnapshotFile? { fatalError("being written") }
+  package func file(at index: Int) -> SnapshotFile {
+    let entry = manifest[index]
+    guard let (segment, row) = blob(at: index) else {
+      return SnapshotFile(
+        index: index, path: entry.path, kind: entry.kind, object: entry.object, language: .unknown,
+        skip: entry.kind == .submodule ? .submodule : .symlink, byteCount: 0, lineCount: 0)
+    }
+    let blob = segment.blobs[row]
+    return SnapshotFile(
+      index: index, path: entry.path, kind: entry.kind, object: entry.object,
+      language: Language(rawValue: blob.language) ?? .unknown, skip: SkipReason(rawValue: blob.skip) ?? .none,
+      byteCount: Int(blob.byteCount), lineCount: Int(blob.lineCount))
+  }
 
-  /// Paths of the snapshot that are like one that is not there: same file name elsewhere, near spelling.
-  package func nearPaths(_ path: TreePath, limit: Int) -> [TreePath] { fatalError("being written") }
+  package func file(_ path: TreePath) -> SnapshotFile? { manifest.index(of: path).map(file(at:)) }
+
+  /// The places of all paths that begin with these bytes.
+  package func files(under prefix: String) -> Range<Int> {
+    let bytes = Array(prefix.utf8)
+    let start = manifest.firstIndex(notBefore: bytes)
+    var end = start
+    var step = 1
+    func isUnder(_ index: Int) -> Bool { manifest.withPath(at: index) { $0.starts(with: bytes) } }
+    while end + step <= fileCount, isUnder(end + step - 1) {
+      end += step
+      step *= 2
+    }
+    while step > 0 {
+      if end + step <= fileCount, isUnder(end + step - 1) { end += step } else { step /= 2 }
+    }
+    return start..<end
+  }
+
+  /// Whether a path of the snapshot lies below this directory.
+  package func hasDirectory(_ path: String) -> Bool { !files(under: path.hasSuffix("/") ? path : path + "/").isEmpty }
+
+  /// Paths of the snapshot that are like one that is not there: the same file name elsewhere, then near spelling in the
+  /// same directory, then the directory's files whose name begins alike.
+  package func nearPaths(_ path: TreePath, limit: Int) -> [TreePath] {
+    let name = Array(path.nameBytes)
+    let directory = Array(path.bytes.dropLast(name.count))
+    var sameName: [TreePath] = []
+    var neighbours: [String] = []
+    for index in 0..<fileCount {
+      manifest.withPath(at: index) { bytes in
+        if bytes.count > name.count, bytes.suffix(name.count).elementsEqual(name),
+          bytes[bytes.count - name.count - 1] == UInt8(ascii: "/")
+        {
+          sameName.append(TreePath(bytes: Array(bytes)))
+        } else if bytes.count > directory.count, bytes.starts(with: directory),
+          !bytes[directory.count...].contains(UInt8(ascii: "/"))
+        {
+          neighbours.append(TreePath(bytes: Array(bytes)).text)
+        }
+      }
+    }
+    let near = directory.isEmpty ? [] : NearMiss.rank(neighbours, like: path.text, limit: limit)
+    return Array((near.map(TreePath.init(text:)) + sameName.prefix(limit)).prefix(limit))
+  }
 
   /// In order of line.
-  package func chunks(inFile index: Int) -> [ChunkLocation] { fatalError("being written") }
+  package func chunks(inFile index: Int) -> [ChunkLocation] {
+    guard let (segment, row) = blob(at: index) else { return [] }
+    var locations: [ChunkLocation] = []
+    var (line, byte) = (1, 0)
+    for place in segment.chunks(ofBlob: row) {
+      let number = segment.blobChunks[place]
+      let location = location(of: number, file: index, ordinal: locations.count, line: line, byte: byte)
+      locations.append(location)
+      line = location.lines.upperBound + 1
+      byte = location.bytes.upperBound
+    }
+    return locations
+  }
 
-  /// In order of line.
-  package func definitions(inFile index: Int) -> [SymbolLocation] { fatalError("being written") }
+  private func location(of number: UInt32, file: Int, ordinal: Int, line: Int, byte: Int) -> ChunkLocation {
+    let segment = Segment.holding(number, among: segments)
+    let local = Int(number) - segment.chunkBase
+    let traits = segment.chunkTraits[local]
+    return ChunkLocation(
+      file: file, ordinal: ordinal, lines: line...(line + max(1, Int(segment.chunkLineCounts[local])) - 1),
+      bytes: byte..<(byte + Int(segment.chunkByteCounts[local])), kind: SymbolKind(rawValue: traits.kind),
+      symbol: traits.name == UInt32.max ? nil : segment.name(traits.name), continues: traits.flags & 1 != 0,
+      number: number)
+  }
 
-  /// Exact, case-sensitive; ordered by path, then line. No register tables (see `Retriever.symbol`).
-  package func definitions(named name: String) -> [SymbolLocation] { fatalError("being written") }
+  /// The places of a chunk in the snapshot, by path, then line.
+  package func locations(ofChunk number: UInt32) -> [ChunkLocation] {
+    var files = layout.files(ofChunk: number)
+    if files.count > 1 { files = Array(Set(files)).sorted() }
+    return files.flatMap { file in chunks(inFile: file).filter { $0.number == number } }
+  }
+
+  func blob(at index: Int) -> (Segment, Int)? {
+    let segment = layout.blobSegment[index]
+    return segment < 0 ? nil : (segments[Int(segment)], Int(layout.blobRow[index]))
+  }
+
+  /// Words of the snapshot's paths, worked out when first asked for.
+  var pathWords: PathWords {
+    lazyPathWords.withLock { words in
+      if let words { return words }
+      let made = PathWords(manifest)
+      words = made
+      return made
+    }
+  }
 }

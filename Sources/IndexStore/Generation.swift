@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+import Foundation
+import GRDB
+
+/// A row of the catalog's `snapshot` and what a view of it needs.
+struct SnapshotRow: Sendable {
+  var info: SnapshotInfo
+  /// The newest segment that holds anything of it.
+  var lastSegment: Int64
+  var manifest: Int64
+}
+
+/// One published state of a home, read whole: nothing in it ever changes.
+struct Generation: Sendable {
+  var number: Int64 = 0
+  var collections: [CollectionInfo] = []
+  /// By collection, then newest first.
+  var snapshots: [SnapshotRow] = []
+  /// By collection and revision name: the snapshot's id.
+  var revisions: [SnapshotName: Int64] = [:]
+  var segments: [SegmentPlace] = []
+
+  struct SegmentPlace: Sendable {
+    var number: Int64
+    var chunkBase: Int
+    var chunkCount: Int
+    var byteCount: Int
+  }
+
+  init(_ catalog: Catalog) throws {
+    try catalog.queue.read { database in
+      number = try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'generation'") ?? 0
+      collections = try Row.fetchAll(database, sql: "SELECT * FROM collection ORDER BY name").map {
+        CollectionInfo(name: $0["name"], gitDirectory: $0["git_directory"], source: $0["source"])
+      }
+      snapshots = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT snapshot.*, collection.name AS collection FROM snapshot
+          JOIN collection ON collection.id = collection_id
+          ORDER BY collection.name, date DESC, indexed_at DESC, snapshot.id DESC
+          """
+      ).map(Generation.snapshotRow)
+      for row in try Row.fetchAll(
+        database,
+        sql: """
+          SELECT revision.name AS name, snapshot_id, collection.name AS collection FROM revision
+          JOIN collection ON collection.id = revision.collection_id
+          """)
+      {
+        revisions[SnapshotName(collection: row["collection"], revision: row["name"])] = row["snapshot_id"]
+      }
+      segments = try Row.fetchAll(database, sql: "SELECT * FROM segment ORDER BY number").map {
+        SegmentPlace(
+          number: $0["number"], chunkBase: $0["chunk_base"], chunkCount: $0["chunk_count"],
+          byteCount: $0["byte_count"])
+      }
+    }
+  }
+
+  private static func snapshotRow(_ row: Row) -> SnapshotRow {
+    let commit: [UInt8] = Array(row["commit_id"] as Data)
+    return SnapshotRow(
+      info: SnapshotInfo(
+        id: row["id"], collection: row["collection"], revision: row["revision"],
+        commit: commit.withUnsafeBytes { $0.count == 20 ? ObjectID(bytes: $0) : .zero }, date: row["date"],
+        indexedAt: row["indexed_at"], files: row["files"], bytes: row["bytes"], chunks: row["chunks"],
+        ownBytes: row["own_bytes"]),
+      lastSegment: row["last_segment"], manifest: row["manifest_id"])
+  }
+
+  /// The manifest with this number: its keyframe with the deltas after it. Throws `indexDamaged`.
+  static func manifest(_ id: Int64, in catalog: Catalog) throws -> ManifestTable {
+    try catalog.queue.read { try manifest(id, $0, path: catalog.queue.path) }
+  }
+
+  static func manifest(_ id: Int64, _ database: Database, path: String) throws -> ManifestTable {
+    var deltas: [[UInt8]] = []
+    var next: Int64? = id
+    var table: ManifestTable?
+    while let current = next {
+      guard let row = try Row.fetchOne(database, sql: "SELECT * FROM manifest WHERE id = ?", arguments: [current])
+      else { throw Segment.damage(path, "manifest \(current) is missing") }
+      let payload = Array(row["payload"] as Data)
+      guard ManifestTable.checksum(payload) == row["checksum"] as Int64 else {
+        throw Segment.damage(path, "manifest \(current) is not what was written")
+      }
+      next = row["base_id"]
+      if next == nil { table = ManifestTable(decoding: payload) } else { deltas.append(payload) }
+    }
+    if !deltas.isEmpty {
+      table = ManifestTable.combined(deltas.reversed()).flatMap { delta in table?.applying(delta: delta) }
+    }
+    guard let table else { throw Segment.damage(path, "manifest \(id) cannot be read") }
+    return table
+  }
+
+  /// The snapshot that a name means, with near misses where there is none.
+  func resolve(_ name: SnapshotName) throws -> SnapshotRow {
+    let inCollection = try candidates(name)
+    guard let revision = name.revision else {
+      guard let newest = inCollection.first else { throw noSnapshot(name, among: inCollection) }
+      return newest
+    }
+    let named = collections.compactMap { collection -> Int64? in
+      guard name.collection == nil || name.collection == collection.name else { return nil }
+      return revisions[SnapshotName(collection: collection.name, revision: revision)]
+    }
+    let byName = inCollection.filter { named.contains($0.info.id) }
+    if byName.count == 1 { return byName[0] }
+    if byName.count > 1 { throw ambiguous(name, byName) }
+    let lower = revision.lowercased()
+    let isPrefix = (7...40).contains(lower.count) && lower.allSatisfy(\.isHexDigit)
+    let byCommit = isPrefix ? inCollection.filter { $0.info.commit.hex.hasPrefix(lower) } : []
+    if byCommit.count == 1 { return byCommit[0] }
+    throw byCommit.isEmpty ? noSnapshot(name, among: inCollection) : ambiguous(name, byCommit)
+  }
+
+  private func candidates(_ name: SnapshotName) throws -> [SnapshotRow] {
+    guard let wanted = name.collection else {
+      // By date over all collections where only one is there or nothing narrower was asked.
+      return snapshots.sorted { ($0.info.date, $0.info.indexedAt, $0.info.id) > ($1.info.date, $1.info.indexedAt, $1.info.id) }
+    }
+    guard collections.contains(where: { $0.name == wanted }) else {
+      let known = collections.map(\.name).joined(separator: ", ")
+      throw NenrinError(
+        .collectionNotFound, "no collection '\(wanted)'",
+        reason: known.isEmpty ? "nothing is indexed here" : "indexed here: \(known)",
+        remedies: ["Run `nenrin snapshots` for the list, or `nenrin index SOURCE --name \(wanted)` to add it."])
+    }
+    return snapshots.filter { $0.info.collection == wanted }
+  }
+
+  private func noSnapshot(_ name: SnapshotName, among rows: [SnapshotRow]) -> NenrinError {
+    let all = rows.map { name.collection == nil && collections.count > 1 ? $0.info.name : $0.info.revision }
+    let near = NearMiss.rank(all, like: name.revision ?? "", limit: 8)
+    let known = rows.isEmpty ? "nothing is indexed here" : "indexed here are \(near.joined(separator: ", "))"
+    return NenrinError(
+      .snapshotNotFound, "no snapshot '\(name)'", reason: known,
+      remedies: ["Run `nenrin index SOURCE \(name.revision ?? "REV")` to add it, or `nenrin snapshots` for the list."])
+  }
+
+  private func ambiguous(_ name: SnapshotName, _ rows: [SnapshotRow]) -> NenrinError {
+    NenrinError(
+      .snapshotNotFound, "'\(name)' names \(rows.count) snapshots",
+      reason: rows.map { "\($0.info.name) (\($0.info.commit.hex.prefix(12)))" }.joined(separator: ", "),
+      remedies: ["Say which: COLLECTION@REVISION, or more digits of the commit id."])
+  }
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Glossary
+import Foundation
+import GRDB
+import Glibc
+
+/// A snapshot to publish.
+package struct NewSnapshot: Sendable {
+  package var collection: CollectionInfo
+  package var revision: String
+  package var commit: ObjectID
+  /// Committer time, in seconds since 1970.
+  package var date: Int64
+  package var manifest: ManifestTable
+  /// An indexed snapshot that is like it, whose manifest it may be stored against.
+  package var like: SnapshotInfo?
+
+  package init(
+    collection: CollectionInfo, revision: String, commit: ObjectID, date: Int64, manifest: ManifestTable,
+    like: SnapshotInfo? = nil
+  ) {
+    self.collection = collection
+    self.revision = revision
+    self.commit = commit
+    self.date = date
+    self.manifest = manifest
+    self.like = like
+  }
+}
+
+/// The one writer of a home. Blobs are added, sealed into segments as they pile up, and become visible when a snapshot
+/// that needs them is published; what is sealed survives a crash and is not read again. Not Sendable.
+package final class HomeWriter {
+  package let layout: HomeLayout
+  private let lock: HomeLock
+  private let catalog: Catalog
+  private var generation: Generation
+  private var segments: [Segment]
+  private var builder: SegmentBuilder
+  private var newBlobs: [BlobKey: Int] = [:]
+
+  /// Postings that are held in memory before a segment is sealed: about 9 bytes each, and as many again while sealing.
+  private static let mostPostings = 30_000_000
+  /// Deltas between a manifest and its keyframe.
+  private static let longestChain = 256
+
+  /// Takes the home for writing, making it where there is none, and clears away what an interrupted run left unfinished.
+  /// Throws `indexBusy` where another process writes, `homeNotWritable`, `formatMismatch`, `indexDamaged`.
+  package init(home path: String) throws {
+    layout = HomeLayout(root: path)
+    for folder in [path, layout.segments, layout.generations] { try HomeWriter.makeFolder(folder) }
+    lock = try HomeLock(layout.lock)
+    catalog = try Catalog(writing: layout.catalog)
+    generation = try Generation(catalog)
+    let layout = layout
+    segments = try generation.segments.map {
+      try Segment(path: layout.segment($0.number), number: $0.number, chunkBase: $0.chunkBase)
+    }
+    let known = KnownContent(segments: segments)
+    builder = SegmentBuilder(chunkBase: known.nextChunk, known: known)
+    removeLeftovers()
+    if generation.number > 0, SmallFile.read(layout.pointer)?.hasPrefix("\(StoreFormat.version) \(generation.number)\n") != true {
+      try publishGeneration()
+    }
+  }
+
+  /// What is sealed already, for the workers that prepare blobs.
+  package var known: KnownContent { KnownContent(segments: segments) }
+
+  package func snapshots() -> [SnapshotInfo] { generation.snapshots.map(\.info) }
+
+  package func collections() -> [CollectionInfo] { generation.collections }
+
+  /// The snapshot of a commit, where it is indexed.
+  package func snapshot(collection: String, commit: ObjectID) -> SnapshotInfo? {
+    generation.snapshots.first { $0.info.collection == collection && $0.info.commit == commit }?.info
+  }
+
+  /// The commit that a revision name stands for in the index.
+  package func commit(collection: String, revision: String) -> ObjectID? {
+    let id = generation.revisions[SnapshotName(collection: collection, revision: revision)]
+    return generation.snapshots.first { $0.info.id == id }?.info.commit
+  }
+
+  package func manifest(of snapshot: SnapshotInfo) throws -> ManifestTable {
+    guard let row = generation.snapshots.first(where: { $0.info.id == snapshot.id }) else { return ManifestTable() }
+    return try Generation.manifest(row.manifest, in: catalog)
+  }
+
+  /// Whether a blob is indexed or waiting to be sealed.
+  package func contains(_ key: BlobKey) -> Bool { builder.contains(key) || KnownContent(segments: segments).contains(key) }
+
+  /// Adds a blob; returns how many of its chunks are new to the home. Throws `diskFull` when sealing fails.
+  package func add(_ blob: PreparedBlob) throws -> Int {
+    let newChunks = builder.add(blob)
+    if builder.postingCount >= HomeWriter.mostPostings { try seal() }
+    return newChunks
+  }
+
+  /// Writes what is waiting into a segment of its own; a later run finds it there.
+  package func seal() throws {
+    guard !builder.isEmpty else { return }
+    let number = (segments.last?.number ?? 0) + 1
+    let path = layout.segment(number)
+    let byteCount = try builder.seal(into: path)
+    let segment = try Segment(path: path, number: number, chunkBase: Int(builder.chunkBase))
+    try Catalog.translating(layout.catalog) {
+      try catalog.queue.write { database in
+        try database.execute(
+          sql: "INSERT INTO segment (number, chunk_base, chunk_count, byte_count) VALUES (?, ?, ?, ?)",
+          arguments: [number, segment.chunkBase, segment.chunkCount, byteCount])
+      }
+    }
+    segments.append(segment)
+    let known = KnownContent(segments: segments)
+    builder = SegmentBuilder(chunkBase: known.nextChunk, known: known)
+  }
+
+  /// Publishes snapshots, all or none: from here on readers see them. Every blob of their manifests must have been added.
+  package func publish(_ snapshots: [NewSnapshot]) throws -> [SnapshotInfo] {
+    let firstNew = (generation.snapshots.map(\.lastSegment).max() ?? 0) + 1
+    try seal()
+    let sealedBytes = try Catalog.translating(layout.catalog) {
+      try catalog.queue.read {
+        try Int64.fetchOne($0, sql: "SELECT sum(byte_count) FROM segment WHERE number >= ?", arguments: [firstNew]) ?? 0
+      }
+    }
+    let layouts = try snapshots.map { try SnapshotLayout(manifest: $0.manifest, segments: segments) }
+    let rings = snapshots.count
+    let ids = try Catalog.translating(layout.catalog) {
+      try catalog.queue.write { database in
+        try zip(snapshots, layouts).map { snapshot, layout in
+          try insert(snapshot, layout, segmentBytes: sealedBytes / Int64(rings), database)
+        }
+      }
+    }
+    generation = try Generation(catalog)
+    try publishGeneration()
+    return ids.compactMap { id in generation.snapshots.first { $0.info.id == id }?.info }
+  }
+
+  /// Gives an indexed snapshot one more name. Publishes.
+  package func name(_ snapshot: SnapshotInfo, _ revision: String) throws {
+    try Catalog.translating(layout.catalog) {
+      try catalog.queue.write { database in
+        let id = try Int64.fetchOne(
+          database, sql: "SELECT id FROM collection WHERE name = ?", arguments: [snapshot.collection])
+        try database.execute(
+          sql: "INSERT OR REPLACE INTO revision (collection_id, name, snapshot_id) VALUES (?, ?, ?)",
+          arguments: [id, revision, snapshot.id])
+      }
+    }
+    generation = try Generation(catalog)
+    try publishGeneration()
+  }
+
+  private func insert(
+    _ snapshot: NewSnapshot, _ layout: SnapshotLayout, segmentBytes: Int64, _ database: Database
+  ) throws -> Int64 {
+    try database.execute(
+      sql: """
+        INSERT INTO collection (name, source, git_directory) VALUES (?, ?, ?)
+        ON CONFLICT (name) DO UPDATE SET source = excluded.source, git_directory = excluded.git_directory
+        """,
+      arguments: [snapshot.collection.name, snapshot.collection.source, snapshot.collection.gitDirectory])
+    let collection = try Int64.fetchOne(
+      database, sql: "SELECT id FROM collection WHERE name = ?", arguments: [snapshot.collection.name])
+    let (manifest, manifestBytes) = try insertManifest(snapshot, database)
+    try database.execute(
+      sql: """
+        INSERT INTO snapshot (collection_id, revision, commit_id, date, indexed_at, files, bytes, chunks, own_bytes,
+          last_segment, manifest_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        collection, snapshot.revision, Data(snapshot.commit.bytes), snapshot.date, Int64(time(nil)),
+        snapshot.manifest.count, layout.byteCount, layout.chunkCount, segmentBytes + Int64(manifestBytes),
+        segments.last?.number ?? 0, manifest,
+      ])
+    let id = database.lastInsertedRowID
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO revision (collection_id, name, snapshot_id) VALUES (?, ?, ?)",
+      arguments: [collection, snapshot.revision, id])
+    return id
+  }
+
+  /// Stores a manifest as a delta where that is much smaller; returns its id and size.
+  private func insertManifest(_ snapshot: NewSnapshot, _ database: Database) throws -> (Int64, Int) {
+    var payload = snapshot.manifest.encoded()
+    var (base, depth, changes): (Int64?, Int, Int) = (nil, 0, snapshot.manifest.count)
+    if let like = snapshot.like, let row = generation.snapshots.first(where: { $0.info.id == like.id }) {
+      let chain = try Int.fetchOne(
+        database, sql: "SELECT depth FROM manifest WHERE id = ?", arguments: [row.manifest]) ?? 0
+      let delta = snapshot.manifest.delta(from: try manifestTable(row.manifest, database))
+      if chain < HomeWriter.longestChain, delta.bytes.count < payload.count / 4 {
+        (payload, base, depth, changes) = (delta.bytes, row.manifest, chain + 1, delta.count)
+      }
+    }
+    try database.execute(
+      sql: "INSERT INTO manifest (base_id, depth, changed_paths, checksum, payload) VALUES (?, ?, ?, ?, ?)",
+      arguments: [base, depth, changes, ManifestTable.checksum(payload), Data(payload)])
+    return (database.lastInsertedRowID, payload.count)
+  }
+
+  private func manifestTable(_ id: Int64, _ database: Database) throws -> ManifestTable {
+    try Generation.manifest(id, database, path: layout.catalog)
+  }
+}
+
+extension HomeWriter {
+  /// Copies the catalog for readers and swaps the pointer to it.
+  private func publishGeneration() throws {
+    let number = try Catalog.translating(layout.catalog) {
+      try catalog.queue.write { database in
+        try database.execute(sql: "UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+        return try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'generation'") ?? 0
+      }
+    }
+    let path = layout.generation(number)
+    let partial = path + ".partial"
+    unlink(partial)
+    try catalog.copy(to: partial)
+    try DurableFile.adopt(partial, as: path)
+    let pointer = try DurableFile(path: layout.pointer)
+    try pointer.write(Array("\(StoreFormat.version) \(number)\n".utf8))
+    try pointer.commit()
+    generation.number = number
+    removeOldGenerations(before: number - 2)
+  }
+
+  private func removeOldGenerations(before number: Int64) {
+    for name in SmallFile.names(in: layout.generations) {
+      guard let old = Int64(name.split(separator: ".").first ?? ""), old < number else { continue }
+      unlink("\(layout.generations)/\(name)")
+    }
+  }
+
+  /// Removes files that no catalog row names: an interrupted run's segments and copies.
+  private func removeLeftovers() {
+    let live = Set(generation.segments.map { "\($0.number).segment" })
+    for name in SmallFile.names(in: layout.segments) where !live.contains(name) { unlink("\(layout.segments)/\(name)") }
+    for name in SmallFile.names(in: layout.generations) where name.hasSuffix(".partial") {
+      unlink("\(layout.generations)/\(name)")
+    }
+  }
+
+  /// Makes a folder and those above it.
+  private static func makeFolder(_ path: String) throws {
+    if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+      throw DurableFile.failure(path, errno)
+    }
+    try makeFolder(String(path[..<slash]))
+    if mkdir(path, 0o755) != 0, errno != EEXIST { throw DurableFile.failure(path, errno) }
+  }
+}
+
+/// Holds the write lock of a home as long as it lives; the system lets go of it when the process ends, however it ends.
+private final class HomeLock {
+  private let descriptor: Int32
+
+  init(_ path: String) throws {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw DurableFile.failure(path, errno) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let owner = SmallFile.read(path)?.split(separator: "\n").first.map { " (process \($0))" } ?? ""
+      close(descriptor)
+      throw NenrinError(
+        .indexBusy, "another process\(owner) is writing to this home", reason: path,
+        remedies: ["Wait until it is done, or index into another home with --home DIR. Searching works meanwhile."])
+    }
+    ftruncate(descriptor, 0)
+    let text = Array("\(getpid())\n".utf8)
+    _ = write(descriptor, text, text.count)
+  }
+
+  deinit { close(descriptor) }
+}

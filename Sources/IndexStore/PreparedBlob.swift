@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Glossary
+
+/// A blob's analysis, ready to be added to a segment by the one writer: keys computed, terms counted.
+package struct PreparedBlob: Sendable {
+  package var key: BlobKey
+  var language: Language
+  var skip: SkipReason
+  package var byteCount: Int
+  var lineCount: Int
+  var chunks: [PreparedChunk]
+  var terms: TermBatch
+  var filter: NameFilter?
+}
+
+/// One chunk of it. Positions are relative to the chunk.
+struct PreparedChunk: Sendable {
+  var key: ChunkKey
+  var byteCount: Int
+  var chunk: Chunk
+  /// The chunk's first byte in the blob.
+  var byteStart: Int
+  /// The chunk's first line in the blob, 1-based.
+  var lineStart: Int
+  /// Its terms in the blob's batch; nil where the chunk was indexed before and its terms were not counted.
+  var terms: Range<Int>?
+  /// Tokens, repeats included.
+  var length: Int
+}
+
+/// Prepares blobs for a segment. Not Sendable: one for each worker.
+package final class BlobPreparer {
+  private let analyzer = TermAnalyzer()
+  private let known: KnownContent
+  private let hash: (UnsafeRawBufferPointer) -> ChunkKey
+  private let chunkerVersion: UInt32
+  private var identity: [UInt8] = []
+
+  /// - Parameters:
+  ///   - known: chunks that are indexed already; their terms are not counted again.
+  ///   - hash: 128 bits of a cryptographic hash of the bytes.
+  package init(
+    known: KnownContent, chunkerVersion: UInt32, hash: @escaping (UnsafeRawBufferPointer) -> ChunkKey
+  ) {
+    self.known = known
+    self.chunkerVersion = chunkerVersion
+    self.hash = hash
+  }
+
+  package func prepare(
+    _ key: BlobKey, bytes: UnsafeRawBufferPointer, analysis: BlobAnalysis
+  ) -> PreparedBlob {
+    var prepared = PreparedBlob(
+      key: key, language: analysis.language, skip: analysis.skip, byteCount: analysis.byteCount,
+      lineCount: analysis.lineCount, chunks: [], terms: TermBatch(),
+      filter: analysis.tableNames.isEmpty ? nil : NameFilter(names: analysis.tableNames))
+    prepared.chunks.reserveCapacity(analysis.chunks.count)
+    var line = 1
+    for chunk in analysis.chunks {
+      let text = UnsafeRawBufferPointer(rebasing: bytes[chunk.bytes])
+      let chunkKey = self.key(of: chunk, text: text, language: analysis.language, firstLine: line)
+      var terms: Range<Int>?
+      var length = 0
+      if known.chunkNumber(chunkKey) == nil {
+        let start = prepared.terms.occurrences.count
+        length = analyzer.analyze(text, into: &prepared.terms)
+        terms = start..<prepared.terms.occurrences.count
+      }
+      prepared.chunks.append(
+        PreparedChunk(
+          key: chunkKey, byteCount: text.count, chunk: chunk, byteStart: chunk.bytes.lowerBound, lineStart: line,
+          terms: terms, length: length))
+      line += chunk.lineCount
+    }
+    return prepared
+  }
+
+  /// The hash of everything that is stored for a chunk, so that equal keys mean equal rows whatever blob came first.
+  private func key(
+    of chunk: Chunk, text: UnsafeRawBufferPointer, language: Language, firstLine: Int
+  ) -> ChunkKey {
+    identity.removeAll(keepingCapacity: true)
+    let base = chunk.bytes.lowerBound
+    identity.append(language.rawValue)
+    identity.append(chunk.kind?.rawValue ?? 255)
+    identity.append(chunk.continues ? 1 : 0)
+    identity.appendVarint(UInt64(chunkerVersion))
+    identity.appendVarint(UInt64(TermAnalyzer.version))
+    identity.appendVarint(UInt64(chunk.lineCount))
+    identity.appendVarint(UInt64(max(0, chunk.head.lowerBound - base)))
+    identity.appendVarint(UInt64(chunk.head.count))
+    append(chunk.symbol ?? "")
+    for definition in chunk.definitions {
+      append(definition.name)
+      identity.append(definition.kind.rawValue)
+      identity.append((definition.isStatic ? 1 : 0) | (definition.isExported ? 2 : 0))
+      identity.appendVarint(UInt64(max(0, definition.line - firstLine)))
+      identity.appendVarint(UInt64(max(0, definition.signature.lowerBound - base)))
+      identity.appendVarint(UInt64(definition.signature.count))
+      identity.appendRaw(definition.signatureHash)
+      identity.appendRaw(definition.bodyHash)
+    }
+    identity.append(0)
+    for binding in chunk.bindings {
+      append(binding.field)
+      append(binding.target)
+      identity.appendVarint(UInt64(max(0, binding.line - firstLine)))
+    }
+    identity.append(0)
+    identity.append(contentsOf: text)
+    return identity.withUnsafeBytes { hash($0) }
+  }
+
+  private func append(_ text: String) {
+    identity.appendVarint(UInt64(text.utf8.count))
+    identity.append(contentsOf: text.utf8)
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+
+/// How a snapshot's paths, blobs and chunks hang together, worked out once when its view is opened.
+struct SnapshotLayout: Sendable {
+  /// For each path: the segment (its place in the list) and the row of its blob; -1 for symlinks and submodules.
+  private(set) var blobSegment: [Int16] = []
+  private(set) var blobRow: [Int32] = []
+  /// For each chunk of the home: the first path that holds it, or -1 where none of the snapshot does.
+  private(set) var chunkFile: [Int32]
+  /// Further places of chunks that stand in several paths (or several times in one), in order of chunk, then path.
+  private(set) var repeats: [ChunkRepeat] = []
+  /// For each path: the tokens of its chunks.
+  private(set) var fileLengths: [UInt32] = []
+  /// Distinct chunks, and their tokens.
+  private(set) var chunkCount = 0
+  private(set) var chunkTokens = 0
+  /// Paths with at least one chunk, and their tokens.
+  private(set) var textFileCount = 0
+  private(set) var fileTokens = 0
+  /// Bytes of all files.
+  private(set) var byteCount: Int64 = 0
+
+  struct ChunkRepeat: Sendable {
+    var chunk: UInt32
+    var file: Int32
+  }
+
+  /// Throws `indexDamaged` where a blob of the manifest is in none of the segments.
+  init(manifest: ManifestTable, segments: [Segment]) throws {
+    chunkFile = [Int32](repeating: -1, count: segments.last?.chunkRange.upperBound ?? 0)
+    let lengths = LengthTable(segments)
+    fileLengths.reserveCapacity(manifest.count)
+    for index in 0..<manifest.count {
+      guard manifest.kind(at: index).isFile else {
+        appendBlob(segment: -1, row: -1, length: 0)
+        continue
+      }
+      let key = manifest.blobKey(at: index)
+      guard let (segment, row) = SnapshotLayout.find(key, in: segments) else {
+        throw Segment.damage(
+          segments.first?.file.path ?? "the index", "blob \(key.object) of \(manifest.path(at: index)) is not indexed")
+      }
+      place(blob: row, of: segments[segment], at: index, segmentIndex: segment, lengths: lengths)
+    }
+    repeats.sort { ($0.chunk, $0.file) < ($1.chunk, $1.file) }
+  }
+
+  private mutating func appendBlob(segment: Int, row: Int, length: Int) {
+    blobSegment.append(Int16(segment))
+    blobRow.append(Int32(row))
+    fileLengths.append(UInt32(clamping: length))
+  }
+
+  private mutating func place(
+    blob row: Int, of segment: Segment, at index: Int, segmentIndex: Int, lengths: LengthTable
+  ) {
+    var tokens = 0
+    let range = segment.chunks(ofBlob: row)
+    segment.blobChunks.withBuffer { chunks in
+      for chunk in chunks[range] {
+        let length = lengths[chunk]
+        tokens += length
+        if chunkFile[Int(chunk)] < 0 {
+          chunkFile[Int(chunk)] = Int32(index)
+          chunkCount += 1
+          chunkTokens += length
+        } else {
+          repeats.append(ChunkRepeat(chunk: chunk, file: Int32(index)))
+        }
+      }
+    }
+    appendBlob(segment: segmentIndex, row: row, length: tokens)
+    byteCount += Int64(segment.blobs[row].byteCount)
+    if !range.isEmpty {
+      textFileCount += 1
+      fileTokens += tokens
+    }
+  }
+
+  private static func find(_ key: BlobKey, in segments: [Segment]) -> (Int, Int)? {
+    for index in segments.indices {
+      if let row = segments[index].blobRow(key) { return (index, row) }
+    }
+    return nil
+  }
+
+  /// The places of a chunk in the snapshot: paths in order, one entry for each time it stands there.
+  func files(ofChunk chunk: UInt32) -> [Int] {
+    guard Int(chunk) < chunkFile.count, chunkFile[Int(chunk)] >= 0 else { return [] }
+    var low = 0
+    var high = repeats.count
+    while low < high {
+      let middle = (low + high) / 2
+      if repeats[middle].chunk < chunk { low = middle + 1 } else { high = middle }
+    }
+    return [Int(chunkFile[Int(chunk)])] + repeats[low...].prefix { $0.chunk == chunk }.map { Int($0.file) }
+  }
+}
+
+/// Tokens of each chunk of the home, found through its segment.
+struct LengthTable {
+  private let segments: [Segment]
+
+  init(_ segments: [Segment]) { self.segments = segments }
+
+  subscript(chunk: UInt32) -> Int {
+    let segment = Segment.holding(chunk, among: segments)
+    return Int(segment.chunkLengths[Int(chunk) - segment.chunkBase])
+  }
+}
+
+extension Segment {
+  /// The segment that a chunk number lies in; chunk numbers run through the segments without a gap.
+  static func holding(_ chunk: UInt32, among segments: [Segment]) -> Segment {
+    var low = 0
+    var high = segments.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if segments[middle].chunkBase <= Int(chunk) { low = middle } else { high = middle }
+    }
+    return segments[low]
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The version of everything below a home, and its history.
+///
+/// 1. Segments of blobs, chunks, definitions, names and terms; manifests as keyframes and deltas; a catalog in SQLite
+///    of which readers open published copies.
+package enum StoreFormat {
+  package static let version: UInt32 = 1
+
+  /// Files and folders of a home.
+  static let pointerName = "CURRENT"
+  static let catalogName = "catalog.sqlite"
+  static let generationsName = "generations"
+  static let segmentsName = "segments"
+  static let lockName = "write.lock"
+  /// Bare repositories that Nenrin keeps itself: imported folders and self-contained snapshots.
+  package static let objectsName = "objects"
+}

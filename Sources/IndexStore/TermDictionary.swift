@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Writes sorted byte strings, front-coded in blocks of 16, each with the length of its posting list.
+///
+/// A block is: for each entry `shared` (UInt8, 0 in the first), `suffix length` (UInt8), the suffix, and the posting
+/// list's byte count as a varint. The index has 8 bytes a block: where its entries begin, where its postings begin.
+struct TermDictionaryWriter {
+  static let blockSize = 16
+
+  private(set) var index: [UInt8] = []
+  private(set) var entries: [UInt8] = []
+  private(set) var count = 0
+  private var previous: [UInt8] = []
+  private var postingOffset = 0
+
+  /// Adds the next string in byte order.
+  mutating func append(_ term: UnsafeRawBufferPointer, postingByteCount: Int) {
+    var shared = 0
+    if count % TermDictionaryWriter.blockSize == 0 {
+      index.appendRaw(UInt32(entries.count))
+      index.appendRaw(UInt32(postingOffset))
+    } else {
+      let limit = min(previous.count, term.count)
+      while shared < limit, previous[shared] == term[shared] { shared += 1 }
+    }
+    entries.append(UInt8(shared))
+    entries.append(UInt8(term.count - shared))
+    entries.append(contentsOf: term[shared...])
+    entries.appendVarint(UInt64(postingByteCount))
+    postingOffset += postingByteCount
+    previous.removeAll(keepingCapacity: true)
+    previous.append(contentsOf: term)
+    count += 1
+  }
+}
+
+/// Where a term stands in a dictionary and where its posting list lies.
+struct TermEntry: Sendable {
+  var number: Int
+  var postings: Range<Int>
+}
+
+/// Reads what `TermDictionaryWriter` wrote, where it lies in a mapped file.
+struct TermDictionary: Sendable {
+  private let file: MappedFile
+  private let index: Range<Int>
+  private let entries: Range<Int>
+
+  init(file: MappedFile, index: Range<Int>, entries: Range<Int>) {
+    self.file = file
+    self.index = index
+    self.entries = entries
+  }
+
+  private var blockCount: Int { index.count / 8 }
+
+  /// The entry of exactly this term.
+  func find(_ term: [UInt8]) -> TermEntry? {
+    guard blockCount > 0 else { return nil }
+    var result: TermEntry?
+    forEach(fromBlock: block(of: term)) { number, bytes, postings in
+      switch TermDictionary.order(bytes, term) {
+      case 0:
+        result = TermEntry(number: number, postings: postings)
+        return false
+      case let order: return order < 0
+      }
+    }
+    return result
+  }
+
+  /// Calls `body` for each term that begins with `prefix`, in byte order, until it returns false.
+  func forEach(prefix: [UInt8], _ body: (_ term: [UInt8], TermEntry) -> Bool) {
+    guard blockCount > 0 else { return }
+    forEach(fromBlock: block(of: prefix)) { number, bytes, postings in
+      if bytes.starts(with: prefix) { return body(bytes, TermEntry(number: number, postings: postings)) }
+      return TermDictionary.order(bytes, prefix) < 0
+    }
+  }
+
+  /// The term with a number.
+  func term(at number: Int) -> [UInt8] {
+    var result: [UInt8] = []
+    forEach(fromBlock: number / TermDictionaryWriter.blockSize) { current, bytes, _ in
+      if current == number { result = bytes }
+      return current < number
+    }
+    return result
+  }
+
+  /// Walks entries from the start of a block until `body` returns false.
+  private func forEach(fromBlock first: Int, _ body: (Int, [UInt8], Range<Int>) -> Bool) {
+    file.withBytes { bytes in
+      var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: entryOffset(first))
+      var postingOffset = postingOffset(first)
+      var number = first * TermDictionaryWriter.blockSize
+      var term: [UInt8] = []
+      while let shared = reader.byte(), let suffixCount = reader.byte(), let suffix = reader.slice(Int(suffixCount)),
+        let postingCount = reader.varint()
+      {
+        term.removeLast(max(0, term.count - Int(shared)))
+        term.append(contentsOf: suffix)
+        let end = postingOffset + Int(postingCount)
+        if !body(number, term, postingOffset..<end) { return }
+        postingOffset = end
+        number += 1
+      }
+    }
+  }
+
+  /// The last block whose first term is not after `term`.
+  private func block(of term: [UInt8]) -> Int {
+    var low = 0
+    var high = blockCount
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if isFirst(ofBlock: middle, after: term) { high = middle } else { low = middle }
+    }
+    return low
+  }
+
+  private func isFirst(ofBlock block: Int, after term: [UInt8]) -> Bool {
+    file.withBytes { bytes in
+      var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: entryOffset(block))
+      guard reader.byte() != nil, let count = reader.byte(), let first = reader.slice(Int(count)) else { return true }
+      return TermDictionary.order(first, term) > 0
+    }
+  }
+
+  private func entryOffset(_ block: Int) -> Int { Int(file.load(UInt32.self, at: index.lowerBound + block * 8)) }
+
+  private func postingOffset(_ block: Int) -> Int { Int(file.load(UInt32.self, at: index.lowerBound + block * 8 + 4)) }
+
+  /// Less than, equal to or greater than zero, by byte order.
+  private static func order(_ left: some RandomAccessCollection<UInt8>, _ right: [UInt8]) -> Int {
+    for (a, b) in zip(left, right) where a != b { return a < b ? -1 : 1 }
+    return left.count - right.count
+  }
+}
