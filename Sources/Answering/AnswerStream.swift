@@ -31,19 +31,24 @@ package enum AnswerEvent: Hashable, Sendable {
 package struct AnswerStream: AsyncSequence, Sendable {
   package typealias Element = AnswerEvent
   package typealias Failure = any Error
+  /// Makes the next event, nil at the end. One call at a time; a cancelled task throws.
+  package typealias Pull = @Sendable () async throws -> AnswerEvent?
 
   package struct AsyncIterator: AsyncIteratorProtocol {
-    fileprivate let pull: () async throws -> AnswerEvent?
+    fileprivate let pull: Pull
 
     package mutating func next() async throws -> AnswerEvent? { try await pull() }
   }
 
-  private let begin: @Sendable () -> () async throws -> AnswerEvent?
+  private let begin: @Sendable () -> Pull
 
-  /// `begin` is called once for each iteration and gives the closure that makes the next event, nil at the end.
-  package init(_ begin: @escaping @Sendable () -> () async throws -> AnswerEvent?) {
+  /// `begin` is called once for each iteration.
+  package init(_ begin: @escaping @Sendable () -> Pull) {
     self.begin = begin
   }
+
+  /// A fresh iteration, for those who must wait for an event and a clock at once.
+  package func makePull() -> Pull { begin() }
 
   package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pull: begin()) }
 

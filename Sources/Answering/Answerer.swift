@@ -36,65 +36,61 @@ package struct Answerer: Sendable {
   /// Searches, answers and checks the answer's names, event by event. Throws what `knowledge` throws.
   package func answer(_ request: AnswerRequest, from knowledge: any AnswerKnowledge) -> AnswerStream {
     AnswerStream {
-      var stage = Stage.searching
-      var pending: [AnswerEvent] = []
-      return {
-        while pending.isEmpty {
-          guard let next = try await stage.advance(request, knowledge) else { return nil }
-          (stage, pending) = (next.stage, next.events.reversed())
-        }
-        return pending.removeLast()
-      }
+      let events = AnswerEvents(request: request, knowledge: knowledge)
+      return { try await events.next() }
     }
   }
 
   /// The answer that the passages themselves make, unchecked: pure, for any result.
   package func extract(from result: SearchResult, for request: AnswerRequest) -> Answer {
-    let extract = ExtractiveAnswer(result: result, request: request)
-    let text = extract.pieces.joined()
-    return Answer(
-      text: text, citations: extract.citations, unverified: [], model: Answerer.extractiveModel,
-      usage: TokenUsage(
-        promptTokens: TokenUsage.estimate(request.question), completionTokens: TokenUsage.estimate(text)))
+    ExtractiveAnswer(result: result, request: request).answer(to: request.question)
+  }
+}
+
+/// One iteration of an answer. Each step's work is done when its first event is asked for.
+private actor AnswerEvents {
+  private enum Step { case searching, retrieving, finished }
+
+  private let request: AnswerRequest
+  private let knowledge: any AnswerKnowledge
+  private let words: AnswerWords
+  private var step = Step.searching
+  /// Made and not yet asked for, the next one last.
+  private var pending: [AnswerEvent] = []
+
+  init(request: AnswerRequest, knowledge: any AnswerKnowledge) {
+    self.request = request
+    self.knowledge = knowledge
+    words = AnswerWords(for: request.question)
   }
 
-  /// Where a stream stands. Each stage's work is done when its first event is asked for.
-  private enum Stage {
-    case searching
-    case retrieving
-    case finished
-
-    func advance(
-      _ request: AnswerRequest, _ knowledge: any AnswerKnowledge
-    ) async throws -> (stage: Stage, events: [AnswerEvent])? {
-      let words = AnswerWords(for: request.question)
-      switch self {
-      case .searching:
-        let status = AnswerStatus(step: .searching, text: words.searching(request.snapshot.name), isDone: false)
-        return (.retrieving, [.status(status)])
-      case .retrieving:
-        let search = SearchRequest(
-          question: request.question, limit: max(10, request.passageLimit), pathGlob: request.pathGlob,
-          language: request.language)
-        let result = try await knowledge.search(search)
-        return (.finished, try await events(for: result, request, knowledge))
-      case .finished:
-        return nil
-      }
+  func next() async throws -> AnswerEvent? {
+    if let event = pending.popLast() { return event }
+    switch step {
+    case .searching:
+      step = .retrieving
+      return .status(
+        AnswerStatus(step: .searching, text: words.searching(request.snapshot.name), isDone: false))
+    case .retrieving:
+      step = .finished
+      pending = try await extractiveEvents().reversed()
+      return pending.popLast()
+    case .finished:
+      return nil
     }
+  }
 
-    private func events(
-      for result: SearchResult, _ request: AnswerRequest, _ knowledge: any AnswerKnowledge
-    ) async throws -> [AnswerEvent] {
-      let words = AnswerWords(for: request.question)
-      let extract = ExtractiveAnswer(result: result, request: request)
-      var answer = Answerer().extract(from: result, for: request)
-      let mentions = Grounding.mentions(in: answer.text, quoted: result.passages.map(\.text))
-      answer.unverified = mentions.isEmpty ? [] : try await knowledge.unverified(mentions)
-      let status = AnswerStatus(
-        step: .found, text: words.found(passages: result.passages.count, files: result.files.count), isDone: true)
-      return [.status(status)] + answer.citations.map(AnswerEvent.citation)
-        + extract.pieces.map(AnswerEvent.text) + [.done(answer)]
-    }
+  private func extractiveEvents() async throws -> [AnswerEvent] {
+    let search = SearchRequest(
+      question: request.question, limit: max(10, request.passageLimit), pathGlob: request.pathGlob,
+      language: request.language)
+    let result = try await knowledge.search(search)
+    let extract = ExtractiveAnswer(result: result, request: request)
+    var answer = extract.answer(to: request.question)
+    let mentions = Grounding.mentions(in: answer.text, quoted: result.passages.map(\.text))
+    answer.unverified = mentions.isEmpty ? [] : try await knowledge.unverified(mentions)
+    let found = words.found(passages: result.passages.count, files: result.files.count)
+    return [.status(AnswerStatus(step: .found, text: found, isDone: true))]
+      + answer.citations.map(AnswerEvent.citation) + extract.pieces.map(AnswerEvent.text) + [.done(answer)]
   }
 }

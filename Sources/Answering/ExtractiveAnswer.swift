@@ -35,6 +35,15 @@ struct ExtractiveAnswer {
       }
   }
 
+  /// The whole answer, its names unchecked.
+  func answer(to question: String) -> Answer {
+    let text = pieces.joined()
+    return Answer(
+      text: text, citations: citations, unverified: [], model: Answerer.extractiveModel,
+      usage: TokenUsage(
+        promptTokens: TokenUsage.estimate(question), completionTokens: TokenUsage.estimate(text)))
+  }
+
   private struct PassageKey: Hashable {
     var path: TreePath
     var lines: ClosedRange<Int>

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+
+/// What a chat asks: the last user message, without the template that Open WebUI wraps it in when knowledge is
+/// attached.
+enum ChatQuestion {
+  /// Throws `questionEmpty`, `questionTooLong`.
+  static func question(in messages: [ChatRequest.Message], byteLimit: Int) throws -> String {
+    guard let index = messages.lastIndex(where: { $0.role == "user" }) else {
+      throw RequestFailure(
+        NenrinError(
+          .questionEmpty, "question is missing", reason: "no message has the role user",
+          remedies: ["Send a message with the role user."]), param: "messages")
+    }
+    let param = "messages[\(index)].content"
+    let question = trimmed(unwrapped(messages[index].text))
+    guard !question.isEmpty else {
+      throw RequestFailure(
+        NenrinError(
+          .questionEmpty, "question is empty", reason: "the last user message holds no text",
+          remedies: ["Ask something."]), param: param)
+    }
+    guard question.utf8.count <= byteLimit else {
+      throw RequestFailure(
+        NenrinError(
+          .questionTooLong, "question is too long",
+          reason: "it has \(question.utf8.count) bytes, \(byteLimit) are the limit",
+          remedies: ["Ask in fewer words, or quote less."]), param: param)
+    }
+    return question
+  }
+
+  /// Open WebUI's own retrieval writes `### Task:`, guidelines, `<context>…</context>` and then what the user said.
+  static let retrievalTemplatePrefix = "### Task:\nRespond to the user query"
+
+  private static func unwrapped(_ text: String) -> String {
+    guard text.hasPrefix(retrievalTemplatePrefix), let end = ByteSearch.last("</context>", in: text) else {
+      return text
+    }
+    var rest = String(text[end...])
+    for tag in ["<user_query>", "</user_query>"] {
+      if let range = ByteSearch.first(tag, in: rest) { rest.removeSubrange(range) }
+    }
+    return rest
+  }
+
+  static func trimmed(_ text: String) -> String {
+    let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0d).contains($0) }
+    let bytes = text.utf8.drop(while: isSpace)
+    guard let end = bytes.lastIndex(where: { !isSpace($0) }) else { return "" }
+    return String(Substring(bytes[...end]))
+  }
+}
+
+/// Searches text by its bytes, which is many times faster than by characters.
+enum ByteSearch {
+  /// Where the needle first stands.
+  static func first(_ needle: String, in text: String) -> Range<String.Index>? {
+    find(needle, in: text).first
+  }
+
+  /// The index after the needle's last place.
+  static func last(_ needle: String, in text: String) -> String.Index? {
+    find(needle, in: text, all: true).last?.upperBound
+  }
+
+  static func contains(_ needle: String, in text: String) -> Bool { first(needle, in: text) != nil }
+
+  private static func find(_ needle: String, in text: String, all: Bool = false) -> [Range<String.Index>] {
+    var found: [Range<String.Index>] = []
+    let pattern = Array(needle.utf8)
+    let bytes = Array(text.utf8)
+    guard let head = pattern.first, bytes.count >= pattern.count else { return [] }
+    var offset = 0
+    while offset <= bytes.count - pattern.count {
+      if bytes[offset] == head, bytes[offset..<(offset + pattern.count)].elementsEqual(pattern) {
+        let start = text.utf8.index(text.utf8.startIndex, offsetBy: offset)
+        found.append(start..<text.utf8.index(start, offsetBy: pattern.count))
+        if !all { return found }
+        offset += pattern.count
+      } else {
+        offset += 1
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a request's path asks for. Pure: nothing here touches a file system, and a path that is not listed is nothing.
+enum Endpoint: Hashable {
+  case startPage
+  case health
+  case readiness
+  case metrics
+  case models
+  case model(id: String)
+  case chatCompletions
+  case snapshots
+  case search
+  case symbol
+  case source
+  case openAPI
+  /// A file's page; the path is what the snapshot's own paths are compared with, byte by byte.
+  case sourcePage(snapshot: String, path: [UInt8])
+
+  /// Reads the path of a request target, still percent-encoded and without its query.
+  init?(path: String) {
+    switch path {
+    case "/": self = .startPage
+    case "/healthz": self = .health
+    case "/readyz": self = .readiness
+    case "/metrics": self = .metrics
+    case "/v1/models", "/v1/models/": self = .models
+    case "/v1/chat/completions": self = .chatCompletions
+    case "/api/snapshots": self = .snapshots
+    case "/api/search": self = .search
+    case "/api/symbol": self = .symbol
+    case "/api/source": self = .source
+    case "/openapi.json": self = .openAPI
+    default:
+      guard let endpoint = Endpoint.model(path) ?? Endpoint.sourcePage(path) else { return nil }
+      self = endpoint
+    }
+  }
+
+  /// The route as metrics and logs name it: few values, none of a client's own.
+  var route: String {
+    switch self {
+    case .startPage: "/"
+    case .health: "/healthz"
+    case .readiness: "/readyz"
+    case .metrics: "/metrics"
+    case .models: "/v1/models"
+    case .model: "/v1/models/{id}"
+    case .chatCompletions: "/v1/chat/completions"
+    case .snapshots: "/api/snapshots"
+    case .search: "/api/search"
+    case .symbol: "/api/symbol"
+    case .source: "/api/source"
+    case .openAPI: "/openapi.json"
+    case .sourcePage: "/source/{snapshot}/{path}"
+    }
+  }
+
+  /// The methods it takes; HEAD goes with GET.
+  var methods: [String] {
+    switch self {
+    case .chatCompletions, .search, .symbol: ["POST"]
+    default: ["GET", "HEAD"]
+    }
+  }
+
+  /// Whether a person's browser shows what it answers, errors included.
+  var isPage: Bool {
+    switch self {
+    case .startPage, .sourcePage: true
+    default: false
+    }
+  }
+
+  private static func model(_ path: String) -> Endpoint? {
+    guard let rest = path.afterPrefix("/v1/models/"), let id = PercentCoding.decode(rest) else { return nil }
+    return String(validating: id, as: UTF8.self).map { .model(id: $0) }
+  }
+
+  private static func sourcePage(_ path: String) -> Endpoint? {
+    guard let rest = path.afterPrefix("/source/"), let slash = rest.firstIndex(of: "/"),
+      let name = PercentCoding.decode(rest[..<slash]), let snapshot = String(validating: name, as: UTF8.self),
+      let file = PercentCoding.decode(rest[rest.index(after: slash)...]), !snapshot.isEmpty, !file.isEmpty
+    else { return nil }
+    return .sourcePage(snapshot: snapshot, path: file)
+  }
+}
+
+/// Percent-encoding after RFC 3986.
+enum PercentCoding {
+  /// The bytes that encoded text stands for; nil where a `%` is not followed by two hexadecimal digits.
+  static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return bytes
+  }
+
+  /// The bytes with all but RFC 3986's unreserved characters encoded; `/` too unless it is kept.
+  static func encode(_ bytes: some Sequence<UInt8>, keepingSlashes: Bool = false) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var text: [UInt8] = []
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        text.append(byte)
+      case UInt8(ascii: "/") where keepingSlashes: text.append(byte)
+      default: text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}
+
+extension String {
+  fileprivate func afterPrefix(_ prefix: String) -> Substring? {
+    hasPrefix(prefix) ? self[index(startIndex, offsetBy: prefix.count)...] : nil
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+
+/// The page that citations lead to: a file of a snapshot, a line each with its number as an anchor.
+enum SourcePage {
+  static func page(_ excerpt: SourceExcerpt) -> Page {
+    let path = MarkupText.escaped(excerpt.path.text)
+    let name = MarkupText.escaped(excerpt.snapshot.name)
+    let lines = sourceLines(excerpt)
+    let last = excerpt.firstLine + lines.count - 1
+    let isPart = excerpt.firstLine > 1 || last < excerpt.lineCount
+    let span =
+      isPart ? "lines \(excerpt.firstLine)–\(last) of \(excerpt.lineCount)" : "\(excerpt.lineCount) lines"
+    let header = """
+      <header>
+      <h1>\(path)</h1>
+      <p>\(name) · commit <code>\(excerpt.snapshot.commit.hex.prefix(12))</code> · blob \
+      <code>\(excerpt.blob.hex.prefix(12))</code> · \(MarkupText.escaped(excerpt.language.name)) · \(span)</p>
+      \(windowLinks(excerpt, last: last))</header>
+
+      """
+    var body = Array(header.utf8)
+    if excerpt.isBinary {
+      body += Array("<p class=\"note\">This file is binary; its bytes are not shown.</p>".utf8)
+    } else {
+      append(lines, from: excerpt.firstLine, to: &body)
+    }
+    return Page(title: "\(path) · \(name)", style: style, script: script, body: body)
+  }
+
+  private static func sourceLines(_ excerpt: SourceExcerpt) -> [Substring.UTF8View] {
+    var lines = excerpt.text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return lines
+  }
+
+  private static func append(_ lines: [Substring.UTF8View], from first: Int, to body: inout [UInt8]) {
+    body += Array("<pre>".utf8)
+    for (offset, line) in lines.enumerated() {
+      let number = first + offset
+      body += Array("<span class=\"l\" id=\"L\(number)\"><a href=\"#L\(number)\">\(number)</a>".utf8)
+      // A carriage return before the line's end would break the line twice.
+      MarkupText.append(line.last == UInt8(ascii: "\r") ? line.dropLast() : line, to: &body)
+      body += Array("\n</span>".utf8)
+    }
+    body += Array("</pre>".utf8)
+  }
+
+  /// Ways to the lines before and after, where the page shows a part.
+  private static func windowLinks(_ excerpt: SourceExcerpt, last: Int) -> String {
+    var links: [String] = []
+    let size = SourceLink.pageLineLimit
+    if excerpt.firstLine > 1 {
+      links.append("<a href=\"?lines=\(max(1, excerpt.firstLine - size))-\(excerpt.firstLine - 1)\">earlier lines</a>")
+    }
+    if last < excerpt.lineCount, last >= excerpt.firstLine {
+      links.append("<a href=\"?lines=\(last + 1)-\(min(excerpt.lineCount, last + size))\">later lines</a>")
+    }
+    return links.isEmpty ? "" : "<p>\(links.joined(separator: " · "))</p>\n"
+  }
+
+  private static let style = """
+    header { padding: .75rem 1rem; background: var(--panel); border-bottom: 1px solid var(--line); }
+    h1 { font: 600 1.05rem var(--mono); margin: 0; overflow-wrap: anywhere; }
+    header p { margin: .25rem 0 0; color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
+    .note { padding: 1rem; }
+    pre { margin: 0; padding: .5rem 0 40vh; overflow-x: auto; tab-size: 8; line-height: 1.4; }
+    .l { display: block; padding-right: 1rem; scroll-margin-top: 20vh; }
+    .l > a { display: inline-block; width: 4.5rem; padding-right: 1rem; text-align: right; color: var(--soft);
+      text-decoration: none; user-select: none; }
+    .l.on, .l:target { background: var(--mark); }
+
+    """
+
+  /// Marks the lines of `#L12-L40`, which no element has as its id, and brings them into sight.
+  private static let script = """
+    function mark() {
+      for (const line of document.querySelectorAll('.l.on')) line.classList.remove('on');
+      const range = /^#L([0-9]+)(?:-L?([0-9]+))?$/.exec(location.hash);
+      if (!range) return;
+      const first = Number(range[1]), last = Math.min(Number(range[2] || range[1]), first + 100000);
+      for (let number = first; number <= last; number++) {
+        const line = document.getElementById('L' + number);
+        if (!line) break;
+        line.classList.add('on');
+      }
+      const start = document.getElementById('L' + first);
+      if (start) start.scrollIntoView({ block: 'start' });
+    }
+    addEventListener('hashchange', mark);
+    mark();
+
+    """
+}
