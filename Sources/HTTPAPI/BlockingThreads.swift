@@ -1,41 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
+import NIOPosix
 
-/// Threads for work that blocks, apart from Swift's cooperative ones, which must never wait for a disk.
-package struct BlockingThreads: Sendable {
-  private let queue: OperationLimit
+/// Threads for work that blocks, apart from Swift's cooperative ones, which must never wait for a disk. They live as
+/// long as the last reference to them.
+package final class BlockingThreads: Sendable {
+  private let pool: NIOThreadPool
 
   /// At most `limit` pieces of work run at a time; further ones wait in order.
   package init(limit: Int) {
-    queue = OperationLimit(limit: max(1, limit))
+    pool = NIOThreadPool(numberOfThreads: max(1, limit))
+    pool.start()
   }
 
-  /// Runs the work and gives back what it returns or throws.
+  deinit { pool.shutdownGracefully(queue: .global()) { _ in } }
+
+  /// Runs the work and gives back what it returns or throws. Work whose task is cancelled before its turn is not begun.
   package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      queue.enqueue { continuation.resume(with: Result(catching: work)) }
-    }
-  }
-
-  /// A concurrent queue with a bound: the semaphore is waited for on a serial queue of its own, so that waiting work
-  /// holds one thread and not one each.
-  private final class OperationLimit: Sendable {
-    private let admission = DispatchQueue(label: "nenrin.blocking.admission")
-    private let workers = DispatchQueue(label: "nenrin.blocking", attributes: .concurrent)
-    private let slots: DispatchSemaphore
-
-    init(limit: Int) {
-      slots = DispatchSemaphore(value: limit)
-    }
-
-    func enqueue(_ work: @escaping @Sendable () -> Void) {
-      admission.async {
-        self.slots.wait()
-        self.workers.async {
-          work()
-          self.slots.signal()
-        }
-      }
-    }
+    try await pool.runIfActive(work)
   }
 }

@@ -29,7 +29,7 @@ struct Responder: HTTPResponder {
     let client = ClientRequest(request)
     let endpoint = Endpoint(path: client.path)
     let log = RequestLog(
-      id: Responder.requestID(client, context), route: endpoint?.route ?? "unknown", path: client.path,
+      id: Responder.requestID(client), route: endpoint?.route ?? "unknown", path: client.path,
       method: Responder.knownMethods.contains(client.method) ? client.method : "other", metrics: metrics,
       logger: logger)
     var response: Response
@@ -150,13 +150,13 @@ struct Responder: HTTPResponder {
   private static let knownMethods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
   /// The client's own id where it is a plain word, else a new one.
-  private static func requestID(_ client: ClientRequest, _ context: BasicRequestContext) -> String {
+  private static func requestID(_ client: ClientRequest) -> String {
     if let id = client.header("x-request-id"), (1...64).contains(id.utf8.count),
       id.utf8.allSatisfy({ MarkupText.isLetterOrDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
     {
       return id
     }
-    return context.id
+    return RequestID().description
   }
 }
 
