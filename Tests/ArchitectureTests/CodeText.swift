@@ -19,14 +19,14 @@ struct CodeText {
     codeLines = Self.lines(of: code)
   }
 
-  /// Whether a comment on the line, or in the comment right above it, holds `word`.
+  /// Whether a comment on the line, right above it or right below it, holds `word`.
   func isExplained(line: Int, by word: String) -> Bool {
-    var index = line
-    repeat {
-      if lines[index].contains(word), !codeLines[index].contains(word) { return true }
-      index -= 1
-    } while index >= 0 && lines[index].drop(while: { $0 == " " }).hasPrefix("//")
-    return false
+    let isComment = { (index: Int) in lines[index].drop { $0 == " " }.hasPrefix("//") }
+    let above = lines.indices[..<line].reversed().prefix(while: isComment)
+    let below = lines.indices[line...].dropFirst().prefix(while: isComment)
+    return (Array(above) + [line] + Array(below)).contains { index in
+      lines[index].contains(word) && !codeLines[index].contains(word)
+    }
   }
 
   private static func lines(of bytes: [UInt8]) -> [String] {

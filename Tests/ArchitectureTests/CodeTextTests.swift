@@ -115,7 +115,7 @@ import Testing
     #expect(text.undocumentedDeclarations() == [1, 3, 11])
   }
 
-  @Test func anExplanationStandsOnTheLineOrInTheCommentAbove() {
+  @Test func anExplanationStandsOnTheLineOrRightBesideIt() {
     let text = CodeText(
       """
       a() // because it must
@@ -123,7 +123,10 @@ import Testing
       // the lock is taken.
       b()
       let because = c()
+      d()
+      // Below, because there is no room above.
       """)
-    #expect((0..<5).map { text.isExplained(line: $0, by: "because") } == [true, true, true, true, false])
+    let explained = text.lines.indices.filter { text.isExplained(line: $0, by: "because") }
+    #expect(explained == [0, 1, 2, 3, 5, 6])
   }
 }

@@ -37,7 +37,8 @@ import Testing
       let text = CodeText(try Checkout.text(path))
       for (index, line) in text.codeLines.enumerated() {
         for escape in ["@unchecked", "nonisolated(unsafe)", "try!"] where line.contains(escape) {
-          #expect(text.isExplained(line: index, by: "because"), "\(path):\(index + 1): \(escape) needs a \"because\"")
+          let isExplained = text.isExplained(line: index, by: "because")
+          #expect(isExplained, "\(path):\(index + 1): \(escape) needs a \"because\"")
         }
       }
     }
