@@ -108,6 +108,14 @@ package final class Home: Sendable {
   /// Bytes of all files below the home.
   package func byteCount() throws -> Int64 { HomeLayout.byteCount(below: layout.root) }
 
+  /// The generation that the pointer names.
+  static func publishedGeneration(_ layout: HomeLayout) throws -> Generation {
+    try Generation(Catalog(reading: layout.generation(publishedNumber(layout))))
+  }
+
+  /// The number of the published generation.
+  static func publishedNumber(_ layout: HomeLayout) throws -> Int64 { try readPointer(layout).number }
+
   private static func readPointer(_ layout: HomeLayout) throws -> (text: String, number: Int64) {
     guard let text = SmallFile.read(layout.pointer) else {
       throw NenrinError(

@@ -12,12 +12,13 @@ package struct NewSnapshot: Sendable {
   /// Committer time, in seconds since 1970.
   package var date: Int64
   package var manifest: ManifestTable
-  /// An indexed snapshot that is like it, whose manifest it may be stored against.
-  package var like: SnapshotInfo?
+  /// A commit of the collection that is like it and is indexed, or comes before it among those published with it: its
+  /// manifest may be stored against that one's.
+  package var like: ObjectID?
 
   package init(
     collection: CollectionInfo, revision: String, commit: ObjectID, date: Int64, manifest: ManifestTable,
-    like: SnapshotInfo? = nil
+    like: ObjectID? = nil
   ) {
     self.collection = collection
     self.revision = revision
@@ -37,7 +38,6 @@ package final class HomeWriter {
   private var generation: Generation
   private var segments: [Segment]
   private var builder: SegmentBuilder
-  private var newBlobs: [BlobKey: Int] = [:]
 
   /// Postings that are held in memory before a segment is sealed: about 9 bytes each, and as many again while sealing.
   private static let mostPostings = 30_000_000
@@ -117,7 +117,7 @@ package final class HomeWriter {
   }
 
   /// Publishes snapshots, all or none: from here on readers see them. Every blob of their manifests must have been added.
-  package func publish(_ snapshots: [NewSnapshot]) throws -> [SnapshotInfo] {
+  package func publish(_ snapshots: [NewSnapshot]) throws -> [PublishedSnapshot] {
     let firstNew = (generation.snapshots.map(\.lastSegment).max() ?? 0) + 1
     try seal()
     let sealedBytes = try Catalog.translating(layout.catalog) {
@@ -126,17 +126,26 @@ package final class HomeWriter {
       }
     }
     let layouts = try snapshots.map { try SnapshotLayout(manifest: $0.manifest, segments: segments) }
-    let rings = snapshots.count
     let ids = try Catalog.translating(layout.catalog) {
       try catalog.queue.write { database in
-        try zip(snapshots, layouts).map { snapshot, layout in
-          try insert(snapshot, layout, segmentBytes: sealedBytes / Int64(rings), database)
+        var batch = ManifestBatch()
+        return try zip(snapshots, layouts).map { snapshot, layout in
+          try insert(snapshot, layout, segmentBytes: sealedBytes / Int64(snapshots.count), &batch, database)
         }
       }
     }
     generation = try Generation(catalog)
     try publishGeneration()
-    return ids.compactMap { id in generation.snapshots.first { $0.info.id == id }?.info }
+    return zip(ids, layouts).compactMap { id, layout in
+      guard let info = generation.snapshots.first(where: { $0.info.id == id })?.info else { return nil }
+      return PublishedSnapshot(info: info, blobs: layout.blobCount, skipped: layout.skipped(segments))
+    }
+  }
+
+  /// What an indexed snapshot holds, counted anew.
+  package func contents(of snapshot: SnapshotInfo) throws -> PublishedSnapshot {
+    let layout = try SnapshotLayout(manifest: try manifest(of: snapshot), segments: segments)
+    return PublishedSnapshot(info: snapshot, blobs: layout.blobCount, skipped: layout.skipped(segments))
   }
 
   /// Gives an indexed snapshot one more name. Publishes.
@@ -155,7 +164,8 @@ package final class HomeWriter {
   }
 
   private func insert(
-    _ snapshot: NewSnapshot, _ layout: SnapshotLayout, segmentBytes: Int64, _ database: Database
+    _ snapshot: NewSnapshot, _ layout: SnapshotLayout, segmentBytes: Int64, _ batch: inout ManifestBatch,
+    _ database: Database
   ) throws -> Int64 {
     try database.execute(
       sql: """
@@ -165,7 +175,7 @@ package final class HomeWriter {
       arguments: [snapshot.collection.name, snapshot.collection.source, snapshot.collection.gitDirectory])
     let collection = try Int64.fetchOne(
       database, sql: "SELECT id FROM collection WHERE name = ?", arguments: [snapshot.collection.name])
-    let (manifest, manifestBytes) = try insertManifest(snapshot, database)
+    let (manifest, manifestBytes) = try insertManifest(snapshot, &batch, database)
     try database.execute(
       sql: """
         INSERT INTO snapshot (collection_id, revision, commit_id, date, indexed_at, files, bytes, chunks, own_bytes,
@@ -184,25 +194,61 @@ package final class HomeWriter {
   }
 
   /// Stores a manifest as a delta where that is much smaller; returns its id and size.
-  private func insertManifest(_ snapshot: NewSnapshot, _ database: Database) throws -> (Int64, Int) {
-    var payload = snapshot.manifest.encoded()
-    var (base, depth, changes): (Int64?, Int, Int) = (nil, 0, snapshot.manifest.count)
-    if let like = snapshot.like, let row = generation.snapshots.first(where: { $0.info.id == like.id }) {
-      let chain = try Int.fetchOne(
-        database, sql: "SELECT depth FROM manifest WHERE id = ?", arguments: [row.manifest]) ?? 0
-      let delta = snapshot.manifest.delta(from: try manifestTable(row.manifest, database))
-      if chain < HomeWriter.longestChain, delta.bytes.count < payload.count / 4 {
-        (payload, base, depth, changes) = (delta.bytes, row.manifest, chain + 1, delta.count)
+  private func insertManifest(
+    _ snapshot: NewSnapshot, _ batch: inout ManifestBatch, _ database: Database
+  ) throws -> (Int64, Int) {
+    var (payload, base, depth, changes): ([UInt8]?, Int64?, Int, Int) = (nil, nil, 0, snapshot.manifest.count)
+    if let like = try batch.manifest(like: snapshot, generation, database, path: layout.catalog),
+      like.depth < HomeWriter.longestChain
+    {
+      let delta = snapshot.manifest.delta(from: like.table)
+      // A keyframe takes some 35 bytes a path; a chain of deltas pays as long as each is much smaller.
+      if delta.bytes.count < snapshot.manifest.count * 8 {
+        (payload, base, depth, changes) = (delta.bytes, like.id, like.depth + 1, delta.count)
       }
     }
+    let bytes = payload ?? snapshot.manifest.encoded()
     try database.execute(
       sql: "INSERT INTO manifest (base_id, depth, changed_paths, checksum, payload) VALUES (?, ?, ?, ?, ?)",
-      arguments: [base, depth, changes, ManifestTable.checksum(payload), Data(payload)])
-    return (database.lastInsertedRowID, payload.count)
+      arguments: [base, depth, changes, ManifestTable.checksum(bytes), Data(bytes)])
+    let id = database.lastInsertedRowID
+    batch.last = ManifestBatch.Stored(commit: snapshot.commit, id: id, depth: depth, table: snapshot.manifest)
+    return (id, bytes.count)
+  }
+}
+
+/// What publishing a snapshot came to.
+package struct PublishedSnapshot: Sendable {
+  package var info: SnapshotInfo
+  /// Distinct blobs of its files.
+  package var blobs: Int
+  /// Files left out, by reason.
+  package var skipped: [SkipReason: Int]
+}
+
+/// The manifests of one transaction, so that each can be stored against the one before it.
+private struct ManifestBatch {
+  struct Stored {
+    var commit: ObjectID
+    var id: Int64
+    var depth: Int
+    var table: ManifestTable
   }
 
-  private func manifestTable(_ id: Int64, _ database: Database) throws -> ManifestTable {
-    try Generation.manifest(id, database, path: layout.catalog)
+  var last: Stored?
+
+  func manifest(
+    like snapshot: NewSnapshot, _ generation: Generation, _ database: Database, path: String
+  ) throws -> Stored? {
+    guard let like = snapshot.like else { return nil }
+    if let last, last.commit == like { return last }
+    let row = generation.snapshots.first {
+      $0.info.collection == snapshot.collection.name && $0.info.commit == like
+    }
+    guard let row else { return nil }
+    let depth = try Int.fetchOne(database, sql: "SELECT depth FROM manifest WHERE id = ?", arguments: [row.manifest])
+    let table = try Generation.manifest(row.manifest, database, path: path)
+    return Stored(commit: like, id: row.manifest, depth: depth ?? 0, table: table)
   }
 }
 

@@ -15,8 +15,7 @@ package struct ManifestTable: Sendable, Equatable {
   /// `entries` in order of path, each path once.
   package init(_ entries: [ManifestEntry]) {
     for entry in entries {
-      let code = entry.kind.rawValue | Language(path: entry.path).rawValue << 3
-      append(entry.path.bytes, code, entry.object)
+      append(entry.path.bytes, ManifestTable.code(of: entry), entry.object)
     }
   }
 
@@ -142,6 +141,24 @@ extension ManifestTable {
       next += 1
     }
     return result
+  }
+
+  /// This manifest with changes applied, which are in order of path.
+  package func applying(_ changes: [ManifestChange]) -> ManifestTable {
+    var encoder = Encoder()
+    for change in changes {
+      switch change {
+      case .added(let entry), .modified(_, let entry):
+        encoder.append(entry.path.bytes[...], ManifestTable.code(of: entry), entry.object)
+      case .removed(let entry): encoder.append(entry.path.bytes[...], ManifestTable.removed, .zero)
+      }
+    }
+    guard let result = applying(delta: encoder.bytes) else { preconditionFailure("a delta just written is whole") }
+    return result
+  }
+
+  private static func code(of entry: ManifestEntry) -> UInt8 {
+    entry.kind.rawValue | Language(path: entry.path).rawValue << 3
   }
 
   /// One delta that does what several do, oldest first; nil where one of them is not whole.

@@ -85,6 +85,25 @@ struct SnapshotLayout: Sendable {
     return nil
   }
 
+  /// Distinct blobs.
+  var blobCount: Int {
+    var seen = Set<UInt64>()
+    for index in blobRow.indices where blobRow[index] >= 0 {
+      seen.insert(UInt64(UInt16(bitPattern: blobSegment[index])) << 32 | UInt64(UInt32(bitPattern: blobRow[index])))
+    }
+    return seen.count
+  }
+
+  /// Files without chunks, by reason; symlinks and submodules are told by the manifest.
+  func skipped(_ segments: [Segment]) -> [SkipReason: Int] {
+    var counts: [SkipReason: Int] = [:]
+    for index in blobRow.indices where blobRow[index] >= 0 {
+      let blob = segments[Int(blobSegment[index])].blobs[Int(blobRow[index])]
+      if let reason = SkipReason(rawValue: blob.skip), reason != .none { counts[reason, default: 0] += 1 }
+    }
+    return counts
+  }
+
   /// The places of a chunk in the snapshot: paths in order, one entry for each time it stands there.
   func files(ofChunk chunk: UInt32) -> [Int] {
     guard Int(chunk) < chunkFile.count, chunkFile[Int(chunk)] >= 0 else { return [] }

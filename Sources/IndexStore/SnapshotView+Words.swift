@@ -39,6 +39,12 @@ package struct WordMatches: Sendable {
   /// Best first; equal scores in order of path.
   package var files: [FileScore] = []
   package var statistics: [TermStatistics] = []
+  /// By chunk number; 0 where nothing matched.
+  fileprivate var chunkScores: [Float] = []
+
+  package func score(ofChunk number: UInt32) -> Float {
+    Int(number) < chunkScores.count ? chunkScores[Int(number)] : 0
+  }
 }
 
 /// BM25's two constants (Robertson and Zaragoza, 2009).
@@ -78,14 +84,21 @@ extension SnapshotView {
     pathWords.files(with: Array(term.utf8)).map { (Int($0.file), $0.isInName) }
   }
 
-  /// Chunks that hold a term, in order of number; not more than `limit`.
-  package func chunks(withTerm term: String, limit: Int) -> [UInt32] {
-    var found: [UInt32] = []
-    for segment in segments where found.count < limit {
+  /// The numbers of all chunks that hold a term.
+  package func chunks(withTerm term: String) -> Set<UInt32> {
+    var found = Set<UInt32>()
+    for segment in segments {
       guard let list = PostingList(term: Array(term.utf8), segment: segment, layout: layout) else { continue }
-      found += list.chunks.prefix(limit - found.count).map { $0 + UInt32(segment.chunkBase) }
+      for chunk in list.chunks { found.insert(chunk + UInt32(segment.chunkBase)) }
     }
     return found
+  }
+
+  /// The files that hold any of these chunks, in order of path.
+  package func files(holding chunks: Set<UInt32>) -> [Int] {
+    var files = Set<Int>()
+    for chunk in chunks { files.formUnion(layout.files(ofChunk: chunk)) }
+    return files.sorted()
   }
 
   /// The terms among these that a file holds.
@@ -235,7 +248,7 @@ private struct WordScorer {
       }.prefix(limit).map { WordMatches.ChunkScore(chunk: UInt32($0.0), score: $0.1) },
       files: files.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(limit)
         .map { WordMatches.FileScore(file: $0.0, score: $0.1) },
-      statistics: statistics)
+      statistics: statistics, chunkScores: chunkScores)
   }
 
   /// The indices of the best scores that pass, and perhaps some more.

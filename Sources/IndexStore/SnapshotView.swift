@@ -60,6 +60,15 @@ package final class SnapshotView: Sendable {
 
   package func path(at index: Int) -> TreePath { manifest.path(at: index) }
 
+  /// Whether a path's last component is this name.
+  package func hasName(_ name: String, file index: Int) -> Bool {
+    manifest.withPath(at: index) { path in
+      let name = name.utf8
+      guard path.count >= name.count, path.suffix(name.count).elementsEqual(name) else { return false }
+      return path.count == name.count || path[path.count - name.count - 1] == UInt8(ascii: "/")
+    }
+  }
+
   package func file(at index: Int) -> SnapshotFile {
     let entry = manifest[index]
     guard let (segment, row) = blob(at: index) else {

@@ -1,99 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Glossary
+import Chunking
+import GitStore
+import Glossary
+import IndexStore
 
-/// What one snapshot cost.
-package struct SnapshotReport: Sendable {
-  package var collection: String
-  package var revision: String
-  package var commit: ObjectID
-  package var files: Int
-  package var bytes: Int64
-  package var blobsTotal: Int
-  package var blobsNew: Int
-  package var chunksTotal: Int
-  package var chunksNew: Int
-  package var embeddingsNew: Int
-  package var embeddingsReused: Int
-  /// Files of the snapshot left out, by `SkipReason.name`.
-  package var skipped: [String: Int]
-  package var seconds: Double
-  package var cpuSeconds: Double
-  package var peakResidentBytes: Int64
-  /// True where the snapshot was there already and nothing was done.
-  package var alreadyIndexed: Bool
-}
-
-/// How far an index run is, for a progress display.
-package struct IndexProgress: Sendable {
-  package enum Stage: String, Sendable { case resolving, planning, reading, publishing, done }
-  package var stage: Stage
-  package var revision: String
-  package var blobsDone: Int
-  package var blobsTotal: Int
-  /// Of the blobs read so far.
-  package var bytesDone: Int64
-  package var elapsed: Duration
-}
-
-/// What an index run would do, without doing it.
-package struct SnapshotPlan: Sendable {
-  package var collection: String
-  package var revision: String
-  package var commit: ObjectID
-  package var files: Int
-  package var blobsToRead: Int
-  package var blobsReused: Int
-  package var bytesToRead: Int64
-  package var alreadyIndexed: Bool
-}
-
-/// What to index.
-package struct IndexRequest: Sendable {
-  /// A git directory, a work tree, or a plain folder.
-  package var source: String
-  /// Tags, branches, commits, ranges; empty means HEAD.
-  package var revisions: [String]
-  /// Every tag that matches is indexed too, oldest first.
-  package var tagGlobs: [String]
-  /// Nil: the folder's name.
-  package var collection: String?
-  package var selfContained: Bool
-
-  package init(
-    source: String, revisions: [String] = [], tagGlobs: [String] = [], collection: String? = nil,
-    selfContained: Bool = false
-  ) {
-    self.source = source
-    self.revisions = revisions
-    self.tagGlobs = tagGlobs
-    self.collection = collection
-    self.selfContained = selfContained
-  }
-}
-
-/// Brings commits into a home.
+/// Brings commits into a home: resolve, plan, read what is new, publish, report.
 package struct Indexer: Sendable {
   package let home: String
-  /// The folder of compiled grammars.
+  /// The folder of compiled grammars, and the one with the queries for them.
   package let grammars: String
+  package let queries: String
   package let workers: Int
 
   /// `workers` of 0 means one for each core.
-  package init(home: String, grammars: String, workers: Int = 0) {
+  package init(home: String, grammars: String, queries: String, workers: Int = 0) {
     self.home = home
     self.grammars = grammars
-    self.workers = workers
+    self.queries = queries
+    self.workers = workers > 0 ? workers : ProcessUsage.coreCount
   }
 
-  /// Indexes every revision of the request in order, publishing each as it is done; cancelling the task stops after
-  /// the blobs in flight and loses nothing that was published.
+  /// Indexes every revision of the request in order, publishing each as it is done (commits of a range in groups);
+  /// cancelling the task stops after the blobs in flight, keeps them, and loses nothing that was published.
   package func index(
-    _ request: IndexRequest, progress: @Sendable (IndexProgress) -> Void = { _ in }
+    _ request: IndexRequest, progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
   ) async throws -> [SnapshotReport] {
-    fatalError("being written")
+    let library = try GrammarLibrary.load(grammars, queries: queries)
+    let writer = try HomeWriter(home: home)
+    let source = try CommitSource(request, home: writer.layout)
+    var reports: [SnapshotReport] = []
+    for group in source.groups {
+      let run = IndexRun(source: source, writer: writer, library: library, workers: workers, progress: progress)
+      reports += try await run.index(group, selfContained: request.selfContained)
+    }
+    if !source.notices.isEmpty, !reports.isEmpty { reports[0].notices += source.notices }
+    return reports
   }
 
+  /// What `index` would read, without reading it. Makes no home where there is none.
   package func plan(_ request: IndexRequest) throws -> [SnapshotPlan] {
-    fatalError("being written")
+    let layout = HomeLayout(root: home)
+    let existing = try ExistingIndex(home: home)
+    let source = try CommitSource(request, home: layout)
+    var planned = Set<BlobKey>()
+    return try source.groups.joined().map { commit in
+      let isIndexed = existing.contains(commit.id, collection: source.collection.name)
+      let manifest = ManifestTable(try source.repository.manifest(ofTree: commit.tree))
+      var plan = SnapshotPlan(
+        collection: source.collection.name, revision: commit.revision, commit: commit.id, files: manifest.count,
+        blobsToRead: 0, blobsReused: 0, bytesToRead: 0, alreadyIndexed: isIndexed)
+      var seen = Set<BlobKey>()
+      for index in 0..<manifest.count where manifest.kind(at: index).isFile {
+        let key = manifest.blobKey(at: index)
+        guard seen.insert(key).inserted else { continue }
+        if existing.contains(key) || !planned.insert(key).inserted {
+          plan.blobsReused += 1
+        } else {
+          plan.blobsToRead += 1
+          plan.bytesToRead += Int64(try source.repository.byteCount(of: key.object))
+        }
+      }
+      return plan
+    }
   }
 }

@@ -6,20 +6,74 @@ package import IndexStore
 package struct Retriever {
   package let view: SnapshotView
   package let source: any BlobSource
+  private let weights = RankingWeights()
 
   package init(view: SnapshotView, source: any BlobSource) {
     self.view = view
     self.source = source
   }
 
+  /// The longest question, in UTF-8 bytes.
+  package static let longestQuestion = 100_000
+
   /// The best files and passages for a question. Throws `questionEmpty`, `questionTooLong`, `objectUnreadable`.
   package func search(_ request: SearchRequest) throws -> SearchResult {
-    fatalError("being written")
+    let clock = ContinuousClock()
+    let start = clock.now
+    try Retriever.check(request.question)
+    let query = QueryAnalyzer(weights: weights).analyze(request.question)
+    let signals = Signals(view: view, query: query, weights: weights, accepts: filter(request))
+    let symbols = signals.symbols()
+    let words = signals.words()
+    let lists = [signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks]
+    let priors = FilePriors(
+      weights: weights, wanted: query.wanted,
+      namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
+    var hits = Fusion(weights: weights).fuse(lists, limit: max(1, request.limit)) { file in
+      priors.factors(view.path(at: file))
+    }
+    explainWords(&hits, query)
+    let passages = try Passages(view: view, source: source, matches: words.matches, places: symbols.places)
+      .pick(from: hits, limit: max(1, request.limit))
+    return SearchResult(
+      question: request.question, snapshot: view.info, elapsed: clock.now - start,
+      files: hits.enumerated().map {
+        FileHit(rank: $0 + 1, path: view.path(at: $1.file), score: $1.score, reasons: $1.reasons)
+      }, passages: passages)
   }
 
-  /// Definitions of a name (`openat2`, `sys_openat2`, `CONFIG_BTRFS_FS`, `trace_sched_switch` …) and, where
-  /// `referenceLimit` > 0, the lines that use it.
-  package func symbol(_ name: String, referenceLimit: Int = 0) throws -> SymbolResult {
-    fatalError("being written")
+  private static func check(_ question: String) throws {
+    if question.allSatisfy(\.isWhitespace) {
+      throw NenrinError(
+        .questionEmpty, "the question is empty", remedies: ["Ask in a sentence or name a symbol, a path or an option."])
+    }
+    if question.utf8.count > longestQuestion {
+      throw NenrinError(
+        .questionTooLong, "the question is \(question.utf8.count) bytes long",
+        reason: "at most \(longestQuestion) are taken",
+        remedies: ["Ask about the part that matters; a log or a patch is best cut to the lines that fail."])
+    }
+  }
+
+  /// Nil where every file is allowed.
+  private func filter(_ request: SearchRequest) -> ((Int) -> Bool)? {
+    guard request.pathGlob != nil || request.language != nil else { return nil }
+    let glob = request.pathGlob.map(PathGlob.init)
+    return { file in
+      if let glob, !glob.matches(view.path(at: file)) { return false }
+      if let language = request.language, view.file(at: file).language != language { return false }
+      return true
+    }
+  }
+
+  /// Says which words stand in each file, for the few that are shown.
+  private func explainWords(_ hits: inout [Fusion.Fused], _ query: Query) {
+    let words = query.terms.prefix(24).map(\.text)
+    for index in hits.indices {
+      let found = view.terms(Array(words), inFile: hits[index].file)
+      for reason in hits[index].reasons.indices where hits[index].reasons[reason].matched.isEmpty {
+        hits[index].reasons[reason].matched = found.joined(separator: ", ")
+      }
+    }
   }
 }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import Chunking
+import GitStore
+import Glossary
+import IndexStore
+import Synchronization
+
+/// Reads, chunks and prepares blobs. Holds what must not be shared between threads: a repository handle, parsers,
+/// buffers.
+final class BlobWorker: @unchecked Sendable {  // because `BlobWorkers` lends each to one task at a time
+  private let repository: Repository
+  private let chunker: Chunker
+  private let preparer: BlobPreparer
+
+  init(gitDirectory: String, grammars: GrammarLibrary, known: KnownContent) throws {
+    repository = try Repository(opening: gitDirectory)
+    chunker = Chunker(grammars: grammars)
+    preparer = BlobPreparer(known: known, chunkerVersion: Chunker.version) { bytes in
+      let (high, low) = Repository.hash16(bytes)
+      return ChunkKey(high: high, low: low)
+    }
+  }
+
+  func prepare(_ keys: some Collection<BlobKey>) throws -> [PreparedBlob] {
+    try keys.map { key in
+      try repository.withBytes(of: key.object) { bytes in
+        preparer.prepare(key, bytes: bytes, analysis: chunker.analyze(bytes, language: key.language))
+      }
+    }
+  }
+}
+
+/// The workers of one run; as many are made as are in use at once.
+final class BlobWorkers: Sendable {
+  private let idle = Mutex<[BlobWorker]>([])
+  private let make: @Sendable () throws -> BlobWorker
+
+  init(_ make: @escaping @Sendable () throws -> BlobWorker) { self.make = make }
+
+  func prepare(_ keys: ArraySlice<BlobKey>) throws -> [PreparedBlob] {
+    let worker = try idle.withLock { $0.popLast() } ?? make()
+    defer { idle.withLock { $0.append(worker) } }
+    return try worker.prepare(keys)
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Glossary
+
+/// What one snapshot cost.
+package struct SnapshotReport: Sendable {
+  package var collection: String
+  package var revision: String
+  package var commit: ObjectID
+  package var files: Int
+  package var bytes: Int64
+  package var blobsTotal: Int
+  package var blobsNew: Int
+  package var chunksTotal: Int
+  package var chunksNew: Int
+  package var embeddingsNew: Int
+  package var embeddingsReused: Int
+  /// Files of the snapshot left out, by `SkipReason.name`.
+  package var skipped: [String: Int]
+  package var seconds: Double
+  package var cpuSeconds: Double
+  package var peakResidentBytes: Int64
+  /// True where the snapshot was there already and nothing was done.
+  package var alreadyIndexed: Bool
+  /// What a person should know: a tag that moved, a folder's files that were left out.
+  package var notices: [String]
+}
+
+/// How far an index run is, for a progress display.
+package struct IndexProgress: Sendable {
+  package enum Stage: String, Sendable { case resolving, planning, reading, sealing, publishing, done }
+  package var stage: Stage
+  package var revision: String
+  package var blobsDone: Int
+  package var blobsTotal: Int
+  /// Of the blobs read so far.
+  package var bytesDone: Int64
+  package var elapsed: Duration
+}
+
+/// What an index run would do, without doing it.
+package struct SnapshotPlan: Sendable {
+  package var collection: String
+  package var revision: String
+  package var commit: ObjectID
+  package var files: Int
+  package var blobsToRead: Int
+  package var blobsReused: Int
+  package var bytesToRead: Int64
+  package var alreadyIndexed: Bool
+}
+
+/// What to index.
+package struct IndexRequest: Sendable {
+  /// A git directory, a work tree, or a plain folder.
+  package var source: String
+  /// Tags, branches, commits, ranges; empty means HEAD.
+  package var revisions: [String]
+  /// Every tag that matches is indexed too, oldest first.
+  package var tagGlobs: [String]
+  /// Nil: the folder's name.
+  package var collection: String?
+  package var selfContained: Bool
+
+  package init(
+    source: String, revisions: [String] = [], tagGlobs: [String] = [], collection: String? = nil,
+    selfContained: Bool = false
+  ) {
+    self.source = source
+    self.revisions = revisions
+    self.tagGlobs = tagGlobs
+    self.collection = collection
+    self.selfContained = selfContained
+  }
+}

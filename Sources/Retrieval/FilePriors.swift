@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+
+/// What a file's sort is worth before anything is asked, unless the question asks for the sort.
+struct FilePriors {
+  let weights: RankingWeights
+  let wanted: WantedKinds
+  /// Directories of the snapshot that the question names, with a slash at the end.
+  let namedDirectories: [String]
+
+  /// The factors that apply to a path, each with its name.
+  func factors(_ path: TreePath) -> [(name: String, factor: Double)] {
+    let text = path.text
+    let name = path.name
+    var factors: [(String, Double)] = []
+    if let directory = namedDirectories.first(where: { text.hasPrefix($0) }) {
+      factors.append(("below \(directory)", weights.namedDirectory))
+    }
+    if let kind = wantedKind(text, name) { factors.append(("is a \(kind)", weights.wantedKind)) }
+    let isNamed = !factors.isEmpty && factors[0].0.hasPrefix("below")
+    func lower(_ kind: WantedKinds, _ label: String, _ factor: Double) {
+      if wanted.isDisjoint(with: kind), !isNamed { factors.append((label, factor)) }
+    }
+    if FilePriors.isTest(text) { lower(.test, "test", weights.test) }
+    if text.hasPrefix("tools/") || text.hasPrefix("scripts/") || text.hasPrefix("samples/") {
+      lower([.tool, .test, .script], "tool", weights.tool)
+    }
+    if text.contains("/uapi/"), text.hasPrefix("tools/") { factors.append(("copy", weights.uapiCopy)) }
+    sort(text, name, lower)
+    return factors
+  }
+
+  private func sort(_ text: String, _ name: String, _ lower: (WantedKinds, String, Double) -> Void) {
+    if text.contains("/translations/") { lower(.translation, "translation", weights.translation) }
+    if text.hasPrefix("Documentation/") || name.hasSuffix(".rst") || name.hasSuffix(".txt") || name.hasSuffix(".md") {
+      lower([.documentation, .binding], "documentation", weights.documentation)
+    } else if name.hasPrefix("Kconfig") || name.hasPrefix("Makefile") || name == "Kbuild" {
+      lower([.kconfig, .makefile], "build file", weights.buildFile)
+    } else if name.hasSuffix("_defconfig") || name == "defconfig" || name.hasSuffix(".config") {
+      lower(.defconfig, "configuration data", weights.configurationData)
+    } else if name.hasSuffix(".dts") || name.hasSuffix(".dtsi") || name.hasSuffix(".dtso") {
+      lower(.deviceTree, "device tree", weights.deviceTree)
+    } else if name.hasSuffix(".h") {
+      lower(.header, "header", weights.header)
+    }
+  }
+
+  static func isTest(_ path: String) -> Bool {
+    path.contains("/selftests/") || path.contains("/tests/") || path.contains("/test/") || path.contains("_test.")
+      || path.contains("_kunit") || path.contains("/testing/") || path.contains("test_")
+  }
+
+  private func wantedKind(_ text: String, _ name: String) -> String? {
+    if wanted.contains(.cSource), name.hasSuffix(".c") { return "C source" }
+    if wanted.contains(.header), name.hasSuffix(".h") { return "header" }
+    if wanted.contains(.kconfig), name.hasPrefix("Kconfig") { return "Kconfig file" }
+    if wanted.contains(.makefile), name.hasPrefix("Makefile") || name == "Kbuild" { return "makefile" }
+    if wanted.contains(.defconfig), name.contains("defconfig") { return "defconfig" }
+    if wanted.contains(.linkerScript), name.contains(".lds") { return "linker script" }
+    if wanted.contains(.deviceTree), name.hasSuffix(".dts") || name.hasSuffix(".dtsi") { return "device tree" }
+    if wanted.contains(.rust), name.hasSuffix(".rs") { return "Rust file" }
+    if wanted.contains(.assembly), name.hasSuffix(".S") { return "assembly file" }
+    if wanted.contains(.binding), text.contains("/bindings/") { return "binding" }
+    if wanted.contains(.documentation), text.hasPrefix("Documentation/") || name.hasSuffix(".rst") { return "document" }
+    if wanted.contains(.test), FilePriors.isTest(text) { return "test" }
+    if wanted.contains(.script), text.hasPrefix("scripts/") { return "script" }
+    return nil
+  }
+}

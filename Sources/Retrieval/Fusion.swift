@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+
+/// Several signals' lists as one: weighted reciprocal rank fusion, then factors for what the file is. Pure.
+struct Fusion {
+  let weights: RankingWeights
+
+  struct Fused {
+    var file: Int
+    var score: Double
+    var reasons: [HitReason]
+  }
+
+  /// The best `limit` files; ties go to the path that comes first.
+  func fuse(
+    _ lists: [RankedList], limit: Int, factors: (Int) -> [(name: String, factor: Double)]
+  ) -> [Fused] {
+    var fused: [Int: Fused] = [:]
+    for list in lists {
+      for (place, candidate) in list.candidates.enumerated() {
+        let part = list.weight / (weights.fusionConstant + Double(place + 1))
+        var entry = fused[candidate.file] ?? Fused(file: candidate.file, score: 0, reasons: [])
+        entry.score += part
+        entry.reasons.append(
+          HitReason(signal: list.signal, rank: place + 1, matched: candidate.matched, contribution: part))
+        fused[candidate.file] = entry
+      }
+    }
+    let scored = fused.values.map { entry in
+      var entry = entry
+      for (name, factor) in factors(entry.file) {
+        entry.reasons.append(
+          HitReason(signal: name, matched: "factor \(factor)", contribution: entry.score * (factor - 1)))
+        entry.score *= factor
+      }
+      return entry
+    }
+    return Array(scored.sorted { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }.prefix(limit))
+  }
+}

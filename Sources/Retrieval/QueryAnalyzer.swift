@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+import IndexStore
+
+/// Takes a question apart.
+struct QueryAnalyzer {
+  let weights: RankingWeights
+
+  func analyze(_ question: String) -> Query {
+    let text = QueryAnalyzer.foldingFullWidth(question)
+    var query = Query()
+    for token in QueryAnalyzer.tokens(text) { classify(token, into: &query) }
+    query.wanted = QueryAnalyzer.wantedKinds(text.lowercased(), query)
+    query.terms = terms(of: text)
+    return query
+  }
+
+  /// Full-width letters, digits and punctuation as their ASCII kin, and the ideographic space as a space.
+  static func foldingFullWidth(_ text: String) -> String {
+    var folded = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0xFF01...0xFF5E: folded.append(Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar)
+      case 0x3000: folded.append(" ")
+      default: folded.append(scalar)
+      }
+    }
+    return String(folded)
+  }
+
+  /// Runs of the characters that names and paths are made of; sentence punctuation at the end is cut off.
+  private static func tokens(_ text: String) -> [(text: String, isCalled: Bool)] {
+    var tokens: [(String, Bool)] = []
+    var current: [UInt8] = []
+    let bytes = Array(text.utf8)
+    for index in 0...bytes.count {
+      if index < bytes.count, isNameByte(bytes[index]) {
+        current.append(bytes[index])
+        continue
+      }
+      while let last = current.last, UInt8(ascii: ".") == last || UInt8(ascii: "-") == last || UInt8(ascii: "/") == last {
+        current.removeLast()
+      }
+      if !current.isEmpty {
+        let isCalled = index + 1 < bytes.count && bytes[index] == UInt8(ascii: "(") && bytes[index + 1] == UInt8(ascii: ")")
+        tokens.append((String(decoding: current, as: UTF8.self), isCalled))
+      }
+      current = []
+    }
+    return tokens
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    case UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "+"): true
+    default: false
+    }
+  }
+
+  private func classify(_ token: (text: String, isCalled: Bool), into query: inout Query) {
+    let text = token.text
+    if text.contains("/") {
+      query.paths.append(text.hasPrefix("/") ? String(text.dropFirst()) : text)
+      return
+    }
+    if let dot = text.lastIndex(of: "."), dot != text.startIndex {
+      let suffix = text[text.index(after: dot)...]
+      if suffix.count <= 5, suffix.allSatisfy({ $0.isLetter }), text.count > suffix.count + 2 {
+        query.fileNames.append(text)
+        return
+      }
+    }
+    let parts = text.split(whereSeparator: { ".+-".contains($0) }).map(String.init)
+    for part in parts where part.count > 1 {
+      if QueryAnalyzer.isIdentifier(part) || (token.isCalled && parts.count == 1) {
+        query.identifiers.append(part)
+      } else {
+        query.words.append(part)
+      }
+    }
+  }
+
+  /// Whether a word can only be an identifier: an underscore inside it, or capitals after small letters.
+  static func isIdentifier(_ word: String) -> Bool {
+    let bytes = Array(word.utf8)
+    guard let first = bytes.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+    if bytes.dropFirst().dropLast().contains(UInt8(ascii: "_")) || word.hasPrefix("__") { return true }
+    for index in bytes.indices.dropFirst(2)
+    where bytes[index] < 0x5B && bytes[index] > 0x40 && bytes[index - 1] > 0x60 && bytes[index - 2] > 0x60 {
+      return true
+    }
+    return false
+  }
+
+  /// The question's terms; stop words are left out where anything else is there.
+  private func terms(of text: String) -> [QueryTerm] {
+    let all = TermAnalyzer().terms(of: text)
+    let hasWords = all.contains { isASCII($0.term) && !StopWords.english.contains($0.term) }
+    var terms: [QueryTerm] = []
+    for (term, _) in all {
+      if StopWords.english.contains(term) { continue }
+      if isASCII(term) {
+        terms.append(QueryTerm(text: term, weight: term.contains("_") ? weights.wholeIdentifier : 1))
+      } else {
+        terms.append(QueryTerm(text: term, weight: hasWords ? weights.foreignPair : 1))
+      }
+    }
+    return Array((terms.isEmpty ? all.map { QueryTerm(text: $0.term) } : terms).prefix(128))
+  }
+
+  private func isASCII(_ term: String) -> Bool { term.utf8.allSatisfy { $0 < 0x80 } }
+}
+
+extension QueryAnalyzer {
+  private static let hints: [(WantedKinds, [String])] = [
+    (.cSource, ["c file", "c source", "cソース", "cファイル", "c のソース", "main source", ".c file"]),
+    (.header, ["header", "ヘッダ", ".h file"]),
+    (.documentation, ["document", "explained", "rulebook", "guide", "text that", ".rst", "ドキュメント", "文書", "説明書"]),
+    (.kconfig, ["kconfig", "config option", "configuration option", "menu entry"]),
+    (.makefile, ["makefile", "kbuild"]),
+    (.deviceTree, ["device tree", "devicetree", ".dts", "dtsi", "デバイスツリー"]),
+    (.test, ["selftest", "self test", "kunit", "test case", "unit test", "テスト"]),
+    (.tool, ["tools/", "perf tool", "userspace tool", "user space tool"]),
+    (.rust, ["rust", ".rs"]),
+    (.assembly, ["assembly", "assembler", "アセンブ"]),
+    (.binding, ["binding", "バインディング"]),
+    (.script, ["script", "スクリプト"]),
+    (.defconfig, ["defconfig"]),
+    (.linkerScript, ["linker script", "リンカ"]),
+    (.translation, ["translation", "translated", "翻訳"]),
+  ]
+
+  /// `text` in lower case.
+  fileprivate static func wantedKinds(_ text: String, _ query: Query) -> WantedKinds {
+    var wanted: WantedKinds = []
+    for (kind, words) in hints where words.contains(where: { text.contains($0) }) { wanted.insert(kind) }
+    for path in query.paths {
+      if path.hasPrefix("tools") { wanted.insert(.tool) }
+      if path.hasPrefix("Documentation") { wanted.insert(.documentation) }
+      if path.contains("test") { wanted.insert(.test) }
+    }
+    if query.identifiers.contains(where: { $0.hasPrefix("CONFIG_") }) { wanted.insert(.kconfig) }
+    return wanted
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+import IndexStore
+
+/// Every number that ranking depends on, in one place.
+struct RankingWeights: Sendable {
+  /// The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009): a list gives 1 / (constant + rank).
+  var fusionConstant = 20.0
+  /// How far down a list counts.
+  var listDepth = 200
+
+  // What each signal's list counts.
+  var exactPath = 3.0
+  var symbol = 2.4
+  var pathWords = 1.0
+  var fileWords = 1.0
+  var chunkWords = 1.0
+
+  var chunkModel = BM25(k1: 1.2, b: 0.6)
+  var fileModel = BM25(k1: 1.6, b: 0.35)
+
+  /// A word in a file's own name against one in a directory above it.
+  var pathNameWord = 1.0
+  var pathDirectoryWord = 0.5
+
+  /// A file below a directory that the question names.
+  var namedDirectory = 3.0
+  /// A file of the kind that the question asks for ("C file", "header", "Kconfig file").
+  var wantedKind = 1.6
+  /// A whole identifier against its parts.
+  var wholeIdentifier: Float = 1.0
+  /// A pair of CJK characters where the question has words of the corpus's own script as well.
+  var foreignPair: Float = 0.35
+
+  // Priors: what a file of this sort is worth unless the question asks for the sort.
+  var test = 0.55
+  var tool = 0.7
+  var documentation = 0.7
+  var translation = 0.25
+  var buildFile = 0.5
+  var configurationData = 0.35
+  var deviceTree = 0.55
+  var header = 0.85
+  var uapiCopy = 0.6
+}
