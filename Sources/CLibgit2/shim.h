@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// libgit2 as Swift can call it: its variadic option setter is wrapped here.
+// libgit2 as Swift can call it, its variadic option setter wrapped; and zlib, which git's objects are packed with.
 #ifndef NENRIN_CLIBGIT2_SHIM_H
 #define NENRIN_CLIBGIT2_SHIM_H
 #include <git2.h>
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
+#include <zlib.h>
 
 /// Turns the owner check of `git_repository_open` on (1) or off (0).
 static inline int nenrin_git_set_owner_validation(int enabled) {

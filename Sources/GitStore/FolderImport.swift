@@ -52,13 +52,12 @@ package enum FolderImport {
             ? "" : "\(walk.omissions.count) were left out, the first \(walk.omissions[0].path)",
           remedies: ["Give a folder with files that can be read."])
       }
-      try pack.flush()
-      return try publish(tree, folder: folder, omissions: walk.omissions, in: kept)
+      return try publish(tree, folder: folder, omissions: walk.omissions, in: kept, pack: &pack)
     }
   }
 
   private static func publish(
-    _ tree: ObjectID, folder: String, omissions: [Omission], in kept: KeptRepository
+    _ tree: ObjectID, folder: String, omissions: [Omission], in kept: KeptRepository, pack: inout PendingPack
   ) throws -> Outcome {
     let repository = try Repository(opening: kept.gitDirectory)
     let last = try kept.target(of: "refs/heads/main").map { try repository.commit($0, as: $0.shortHex) }
@@ -78,10 +77,8 @@ package enum FolderImport {
     let text =
       "tree \(tree)\n" + (last.map { "parent \($0.id)\n" } ?? "")
       + "author \(identity)\ncommitter \(identity)\n\n\(message)"
-    var id = git_oid()
-    let bytes = Array(text.utf8)
-    try git(.write) { git_odb_write(&id, kept.objects, bytes, bytes.count, GIT_OBJECT_COMMIT) }
-    let commit = ObjectID(id)
+    let commit = try Array(text.utf8).withUnsafeBytes { try pack.add($0, type: GIT_OBJECT_COMMIT) }
+    try pack.flush()
     try kept.setReference("refs/tags/\(name)", to: commit)
     try kept.setReference("refs/heads/main", to: commit)
     return Outcome(commit: try repository.commit(commit, as: name), omissions: omissions, isNew: true)

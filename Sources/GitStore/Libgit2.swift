@@ -8,8 +8,8 @@ enum Libgit2 {
   /// Bytes of trees and commits that libgit2 may keep; the trees of a whole kernel are about 4 MB.
   private static let cacheByteCount = 32 << 20
   /// Bytes of one mapped piece of a pack, and of all pieces together; both count as resident memory.
-  private static let windowByteCount = 32 << 20
-  private static let mappedByteCount = 512 << 20
+  private static let windowByteCount = 16 << 20
+  private static let mappedByteCount = 256 << 20
 
   /// Touch it before the first call of libgit2; later touches cost nothing.
   static let started: Bool = {

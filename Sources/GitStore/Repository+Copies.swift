@@ -16,7 +16,7 @@ extension Repository {
     if !kept.holds(resolved.tree) { try collect(resolved.tree, depth: 0, missingIn: kept, &missing) }
     if !kept.holds(commit) { missing.insert(commit) }
     try kept.writing {
-      try git(.open) { git_odb_add_disk_alternate(kept.objects, self.gitDirectory + "/objects") }
+      try ObjectStores.add(self.gitDirectory + "/objects", to: kept.objects)
       try kept.writePack(missing.sorted())
       if !resolved.parents.isEmpty { try kept.markShallow(commit) }
       try kept.setReference(reference, to: commit)

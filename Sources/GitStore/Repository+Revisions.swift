@@ -189,13 +189,20 @@ extension Repository {
         reason: "HEAD names a branch that has no commit yet",
         remedies: ["Name a revision: \(listed(Array(names.prefix(6)), "or"))."])
     }
-    let near = nearMisses(of: revision, among: names, limit: 5)
+    let unshallow =
+      "Fetch the whole history, since this is a shallow clone: "
+      + "git -C \(shellQuoted(gitDirectory)) fetch --unshallow --tags"
+    let base = String(revision.prefix { !"~^@:".contains($0) })
+    if base != revision, (try? resolve(base)) != nil {
+      return NenrinError(
+        .revisionNotFound, "no revision '\(revision)' in \(gitDirectory)",
+        reason: "'\(base)' is there, but not what '\(revision.dropFirst(base.count))' asks of it",
+        remedies: [isShallow ? unshallow : "Run `git -C \(shellQuoted(gitDirectory)) log \(base)` to see what is."])
+    }
+    let near = nearMisses(of: base, among: names, limit: 5)
     var remedies = near.isEmpty ? [] : ["Try \(listed(near, "or"))."]
     if isShallow {
-      remedies.append(
-        "Fetch the whole history, since this is a shallow clone: "
-          + "git -C \(shellQuoted(gitDirectory)) fetch --unshallow --tags"
-      )
+      remedies.append(unshallow)
     } else if near.isEmpty {
       remedies.append(
         "Run `git -C \(shellQuoted(gitDirectory)) tag` and `git branch -a` to see the names that are there.")

@@ -35,8 +35,10 @@ package final class Repository: BlobSource {
     var objects: OpaquePointer?
     do {
       try Repository.checkFormat(of: directory, named: path)
-      try git(.open) { git_repository_odb(&objects, handle) }
+      objects = try ObjectStores.open(directory + "/objects")
+      try git(.open) { git_repository_set_odb(handle, objects) }
     } catch {
+      git_odb_free(objects)
       git_repository_free(handle)
       throw (error as? GitFailure).map { Repository.refusal(of: path, $0) } ?? error
     }

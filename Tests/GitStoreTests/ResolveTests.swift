@@ -55,6 +55,21 @@ struct ResolveTests {
       ])
   }
 
+  @Test("an expression is explained by the part that fails")
+  func expressions() throws {
+    let fixture = try TestRepository()
+    try fixture.commit(["f": "1"], tag: "v6.12")
+    let repository = try Repository(opening: fixture.path)
+    let tooFar = try #require(throws: NenrinError.self) { try repository.resolve("v6.12~3") }
+    #expect(
+      tooFar.description == """
+        no revision 'v6.12~3' in \(fixture.path): 'v6.12' is there, but not what '~3' asks of it
+          Run `git -C \(fixture.path) log v6.12` to see what is.
+        """)
+    let misspelt = try #require(throws: NenrinError.self) { try repository.resolve("v6.21~1") }
+    #expect(misspelt.remedies == ["Try v6.12."])
+  }
+
   @Test("a branch is found by its name without the remote, as a near miss")
   func remoteBranchIsNearMiss() throws {
     let fixture = try TestRepository()
