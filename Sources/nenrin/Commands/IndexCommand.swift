@@ -67,6 +67,7 @@ struct IndexCommand: AsyncParsableCommand {
     let indexer = Indexer(
       home: try options.homePath(),
       grammars: Locations.grammars(option: grammars, configured: settings.grammars),
+      queries: Locations.queries(),
       workers: workers ?? settings.workers)
     if dryRun {
       try show(indexer.plan(request))

@@ -4,17 +4,16 @@ import Glossary
 
 /// Files and folders, as the program's edge needs them.
 enum FileAccess {
-  enum Kind { case file, folder, other }
+  enum Kind { case file, folder }
 
-  /// What a path is, links followed; nil where nothing is there.
+  /// What a path is, links followed; nil where nothing is there. Asked by opening, not by `stat`: several C modules
+  /// declare that one, and which of them the compiler takes for its owner is a matter of order.
   static func kind(_ path: String) -> Kind? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: return .file
-    case S_IFDIR: return .folder
-    default: return .other
+    if let folder = opendir(path) {
+      closedir(folder)
+      return .folder
     }
+    return access(path, F_OK) == 0 ? .file : nil
   }
 
   /// The whole file, or standard input where the path is `-`. Throws `fileUnreadable`.

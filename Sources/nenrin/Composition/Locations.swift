@@ -25,6 +25,15 @@ enum Locations {
     } ?? installed + "/grammars"
   }
 
+  /// The folder of the queries that go with the grammars: `grammars` in the folder of the executable or the nearest one
+  /// above it that has one with queries, else `/usr/local/share/nenrin/queries`.
+  static func queries() -> String {
+    aboveExecutable { folder in
+      let path = folder + "/grammars"
+      return FileAccess.kind(path + "/c") == .folder ? path : nil
+    } ?? installed + "/queries"
+  }
+
   /// The recipe that a name stands for: `snapshots/NAME.toml` here, in the program's checkout, or where it is
   /// installed; nil where there is none.
   static func recipe(named name: String) -> String? {
