@@ -17,10 +17,18 @@ extension Repository {
     if !kept.holds(commit) { missing.insert(commit) }
     try kept.writing {
       try ObjectStores.add(self.gitDirectory + "/objects", to: kept.objects)
-      try kept.writePack(missing.sorted())
+      do { try kept.writePack(missing.sorted()) } catch let failure as GitFailure {
+        try findUnreadable(among: missing)
+        throw failure
+      }
       if !resolved.parents.isEmpty { try kept.markShallow(commit) }
       try kept.setReference(reference, to: commit)
     }
+  }
+
+  /// libgit2 does not say which object kept it from writing a pack: this throws for the first that cannot be read.
+  private func findUnreadable(among ids: Set<ObjectID>) throws {
+    for id in ids.sorted() { try withObject(id, type: GIT_OBJECT_ANY) { _ in } }
   }
 
   private func collect(

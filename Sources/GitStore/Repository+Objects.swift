@@ -38,7 +38,7 @@ extension Repository {
     }
     defer { git_odb_object_free(object) }
     let found = git_odb_object_type(object)
-    guard found == type else {
+    guard found == type || type == GIT_OBJECT_ANY else {
       throw unreadable(id, "it is a \(Repository.name(of: found)), not a \(Repository.name(of: type))")
     }
     return try body(UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object)))

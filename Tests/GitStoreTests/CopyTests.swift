@@ -27,8 +27,7 @@ struct CopyTests {
     try source.copyObjects(ofCommit: first, into: kept)
     #expect(try packs() == after, "a commit that is there is not copied again")
     try source.copyObjects(ofCommit: second, into: kept)
-    #expect(
-      try objectCount(fixture, kept) == 6 + 3, "commit, root and dir, four blobs less one; then commit, root, blob")
+    #expect(try objectCount(fixture, kept) == 7 + 3, "commit, two trees, four blobs; then commit, tree, blob")
     try FileManager.default.removeItem(atPath: fixture.path)
     try FileManager.default.createDirectory(atPath: fixture.path, withIntermediateDirectories: true)
 
