@@ -3,6 +3,7 @@ package import Retrieval
 
 /// What is being done while there is no text yet.
 package struct AnswerStatus: Hashable, Sendable {
+  /// Which work it is.
   package enum Step: String, Sendable { case searching, found }
 
   package var step: Step
@@ -29,11 +30,14 @@ package enum AnswerEvent: Hashable, Sendable {
 
 /// An answer as it comes. Each event is made when it is asked for, so a slow reader holds nothing up in memory.
 package struct AnswerStream: AsyncSequence, Sendable {
+  /// What `AsyncSequence` asks for.
   package typealias Element = AnswerEvent
+  /// Whatever the knowledge throws.
   package typealias Failure = any Error
   /// Makes the next event, nil at the end. One call at a time; a cancelled task throws.
   package typealias Pull = @Sendable () async throws -> AnswerEvent?
 
+  /// One iteration.
   package struct AsyncIterator: AsyncIteratorProtocol {
     fileprivate let pull: Pull
 

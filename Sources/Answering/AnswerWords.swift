@@ -15,10 +15,12 @@ package struct AnswerWords: Sendable {
     }
   }
 
+  /// While a snapshot is searched.
   package func searching(_ snapshot: String) -> String {
     isJapanese ? "\(snapshot) を検索しています…" : "Searching \(snapshot) …"
   }
 
+  /// After the search.
   package func found(passages: Int, files: Int) -> String {
     if isJapanese { return "\(files) 個のファイルから \(passages) 箇所が見つかりました" }
     let passageWord = passages == 1 ? "passage" : "passages"

@@ -3,6 +3,7 @@ package import Glossary
 
 /// A name in an answer's text that claims to be in the snapshot.
 package struct NameMention: Hashable, Sendable {
+  /// What a name claims to be.
   package enum Kind: String, Sendable {
     /// A path from the root of the tree, of a file or a directory.
     case path

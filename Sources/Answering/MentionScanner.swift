@@ -79,6 +79,7 @@ struct MentionScanner {
     var name = token
     while let last = name.last, !isIdentifier(last) { name = name.dropLast() }
     guard name.count >= 3, name.allSatisfy(isIdentifier), let first = name.first, !isDigit(first) else { return nil }
+    guard name.contains(where: isLetter) else { return nil }
     let hasUnderscore = name.dropFirst().dropLast().contains(UInt8(ascii: "_"))
     guard hasUnderscore || (isCode && isCall) else { return nil }
     return NameMention(name: String(decoding: name, as: UTF8.self), kind: .symbol)

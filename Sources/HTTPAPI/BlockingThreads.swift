@@ -1,22 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
-import NIOPosix
+import Synchronization
 
-/// Threads for work that blocks, apart from Swift's cooperative ones, which must never wait for a disk. They live as
-/// long as the last reference to them.
+/// Threads for work that blocks, apart from Swift's cooperative ones, which must never wait for a disk.
 package final class BlockingThreads: Sendable {
-  private let pool: NIOThreadPool
+  private typealias Work = @Sendable () -> Void
 
-  /// At most `limit` pieces of work run at a time; further ones wait in order.
-  package init(limit: Int) {
-    pool = NIOThreadPool(numberOfThreads: max(1, limit))
-    pool.start()
+  private struct State {
+    var running = 0
+    /// In order of arrival.
+    var waiting: [Work] = []
   }
 
-  deinit { pool.shutdownGracefully(queue: .global()) { _ in } }
+  private let limit: Int
+  private let queue = DispatchQueue(label: "nenrin.blocking", attributes: .concurrent)
+  private let state = Mutex(State())
 
-  /// Runs the work and gives back what it returns or throws. Work whose task is cancelled before its turn is not begun.
+  /// At most `limit` pieces of work run at a time; further ones wait in order and hold no thread.
+  package init(limit: Int) {
+    self.limit = max(1, limit)
+  }
+
+  /// Runs the work and gives back what it returns or throws.
   package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await pool.runIfActive(work)
+    try await withCheckedThrowingContinuation { continuation in
+      enqueue { continuation.resume(with: Result(catching: work)) }
+    }
+  }
+
+  private func enqueue(_ work: @escaping Work) {
+    let begins = state.withLock { state in
+      guard state.running < limit else {
+        state.waiting.append(work)
+        return false
+      }
+      state.running += 1
+      return true
+    }
+    if begins { begin(work) }
+  }
+
+  private func begin(_ work: @escaping Work) {
+    queue.async {
+      work()
+      let next = self.state.withLock { state -> Work? in
+        guard !state.waiting.isEmpty else {
+          state.running -= 1
+          return nil
+        }
+        return state.waiting.removeFirst()
+      }
+      if let next { self.begin(next) }
+    }
   }
 }

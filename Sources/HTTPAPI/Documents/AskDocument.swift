@@ -4,6 +4,7 @@ package import Glossary
 
 /// What `nenrin ask --json` prints.
 package struct AskDocument: Codable, Sendable {
+  /// From the answer into a passage.
   package struct Citation: Codable, Hashable, Sendable {
     /// The `[n]` of the answer's text.
     package var id: Int
@@ -39,6 +40,7 @@ package struct AskDocument: Codable, Sendable {
     }
   }
 
+  /// Tokens, OpenAI's names.
   package struct Usage: Codable, Hashable, Sendable {
     package var promptTokens: Int
     package var completionTokens: Int

@@ -3,6 +3,7 @@ package import Glossary
 
 /// An error in OpenAI's shape: `{"error":{"message","type","code","param"}}`.
 package struct ErrorDocument: Codable, Hashable, Sendable {
+  /// What stands under `error`.
   package struct Body: Codable, Hashable, Sendable {
     /// What happened, why, and what to do next.
     package var message: String

@@ -14,6 +14,7 @@ package struct IndexDocument: Codable, Sendable {
     }
   }
 
+  /// Embeddings made in this run, and those that were there.
   package struct Embeddings: Codable, Hashable, Sendable {
     package var new: Int
     package var reused: Int

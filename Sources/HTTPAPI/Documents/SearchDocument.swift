@@ -89,6 +89,7 @@ package struct SymbolDocument: Codable, Sendable {
     package var line: Int
   }
 
+  /// Where the name is defined; lines are 1-based and inclusive.
   package struct Definition: Codable, Hashable, Sendable {
     package var path: String
     package var startLine: Int
@@ -116,6 +117,7 @@ package struct SymbolDocument: Codable, Sendable {
     }
   }
 
+  /// A line that uses the name.
   package struct Reference: Codable, Hashable, Sendable {
     package var path: String
     package var line: Int

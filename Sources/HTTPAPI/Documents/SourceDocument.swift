@@ -50,6 +50,7 @@ package struct SourceExcerpt: Sendable {
 
 /// What `nenrin show --json` prints and `GET /api/source` answers.
 package struct SourceDocument: Codable, Sendable {
+  /// A definition in the lines given.
   package struct Symbol: Codable, Hashable, Sendable {
     package var name: String
     package var kind: String
