@@ -43,6 +43,7 @@ package final class TestRepository {
   /// The repository: a bare git directory, or a folder with a `.git` in it (whose work tree stays empty).
   package let path: String
   private var clock: Int64 = 1_700_000_000
+  private var branches: Set<String> = []
 
   package init(bare: Bool = true) throws {
     folder = try TestRepository.temporaryFolder()
@@ -71,8 +72,8 @@ package final class TestRepository {
   ) throws -> ObjectID {
     clock += 60
     let who = "A Tester <tester@example.org> \(date ?? clock) +0000"
-    var script =
-      Array("commit refs/heads/\(branch)\nauthor \(who)\ncommitter \(who)\n".utf8) + data(Array(message.utf8))
+    var script = Array("commit refs/heads/\(branch)\nmark :1\nauthor \(who)\ncommitter \(who)\n".utf8)
+    script += data(Array(message.utf8))
     let parent = try from ?? (hasBranch(branch) ? "refs/heads/\(branch)^0" : nil)
     if let parent { script += Array("from \(parent)\n".utf8) }
     for commit in merge { script += Array("merge \(commit)\n".utf8) }
@@ -85,11 +86,15 @@ package final class TestRepository {
         script += Array("M \(file.mode) inline \(quoted(path))\n".utf8) + data(file.content)
       }
     }
-    script += Array("done\n".utf8)
-    try git(["fast-import", "--quiet", "--done", "--force", "--date-format=raw"], input: script)
-    if let tag { try git(["tag", tag, branch]) }
-    if let annotatedTag { try git(["tag", "-a", "-m", annotatedTag, annotatedTag, branch]) }
-    return try id(of: branch)
+    if let tag { script += Array("reset refs/tags/\(tag)\nfrom :1\n\n".utf8) }
+    if let annotatedTag {
+      script += Array("tag \(annotatedTag)\nfrom :1\ntagger \(who)\n".utf8) + data(Array(annotatedTag.utf8))
+    }
+    script += Array("get-mark :1\ndone\n".utf8)
+    let output = try git(["fast-import", "--quiet", "--done", "--force", "--date-format=raw"], input: script)
+    branches.insert(branch)
+    guard let id = ObjectID(hex: output) else { throw TestFailure(description: "git fast-import: \(output)") }
+    return id
   }
 
   /// The id of what a revision names, as git itself has it.
@@ -135,7 +140,7 @@ package final class TestRepository {
   }
 
   private func hasBranch(_ branch: String) throws -> Bool {
-    !(try git(["for-each-ref", "refs/heads/\(branch)"])).isEmpty
+    try branches.contains(branch) || !git(["for-each-ref", "refs/heads/\(branch)"]).isEmpty
   }
 
   private func data(_ content: [UInt8]) -> [UInt8] {
