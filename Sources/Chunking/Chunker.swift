@@ -6,7 +6,7 @@ package import Glossary
 package final class Chunker {
   /// Changes with anything that changes what `analyze` gives.
   package static let version: UInt32 = 1
-  /// Blobs with more bytes are not read.
+  /// Blobs with more bytes are not read, unless as a register table.
   package static let largestByteCount = 8 * 1024 * 1024
 
   private let grammars: GrammarLibrary
@@ -29,7 +29,8 @@ package final class Chunker {
     if memchrZero(start, min(bytes.count, 8000)) {
       return BlobAnalysis(language: language, skip: .binary, byteCount: bytes.count, lineCount: 0)
     }
-    guard bytes.count <= Chunker.largestByteCount else {
+    // Lines and places are kept in 32 bits; a register table may still be larger than what is parsed.
+    guard bytes.count <= (language == .c ? RegisterTable.largestByteCount : Chunker.largestByteCount) else {
       return BlobAnalysis(language: language, skip: .tooLarge, byteCount: bytes.count, lineCount: 0)
     }
     lines.fill(start, bytes.count)
@@ -43,19 +44,34 @@ package final class Chunker {
         return analysis
       }
     }
-    if GeneratedData.holds(source) {
+    guard bytes.count <= Chunker.largestByteCount else {
+      analysis.skip = .tooLarge
+      return analysis
+    }
+    let findings = findings(source, language)
+    // Tables with code beside them are read for the code.
+    if GeneratedData.holds(source), !findings.definitions.contains(where: { $0.kind == .function }) {
       analysis.skip = .generatedData
       return analysis
     }
     var layout = ChunkLayout(source)
-    analysis.chunks = layout.chunks(findings(source, language))
+    analysis.chunks = layout.chunks(findings)
     return analysis
   }
 
   private func findings(_ source: Source, _ language: Language) -> Findings {
     switch language {
     case .c, .cpp: return cReader?.read(source, parser) ?? Findings()
-    default: return Findings()
+    case .rust, .python, .shell, .kconfig, .devicetree:
+      return queryReader(language)?.read(source, parser) ?? Findings()
+    case .assembly, .linkerScript, .restructuredText, .markdown, .yaml, .maintainers, .make, .perl:
+      return LightReader(source: source, language: language).read()
+    case .unknown, .text, .swift, .other: return Findings()
     }
+  }
+
+  private func queryReader(_ language: Language) -> QueryReader? {
+    guard let grammar = grammars.grammar(for: language), let query = grammar.query else { return nil }
+    return QueryReader(language: grammar.language, query: query, comments: CommentStyle(language))
   }
 }

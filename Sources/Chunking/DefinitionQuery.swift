@@ -5,11 +5,14 @@ import Glossary
 /// A compiled `definitions.scm`: what each capture of it means.
 ///
 /// A pattern captures the node that defines something by the name of its kind (`@function`, `@struct`, …, the names
-/// of `SymbolKind`), the node that names it as `@name`, and where it has one its body as `@body`.
+/// of `SymbolKind`), or as `@unit.function` where it defines nothing; the node that names it as `@name`, and where it has
+/// one its body as `@body`.
 struct DefinitionQuery: @unchecked Sendable {
   // Unchecked because a compiled query is constant data, which cursors only read.
   enum Role: Sendable {
     case definition(SymbolKind)
+    /// A chunk that defines nothing.
+    case unit(SymbolKind)
     case name, body, ignored
   }
 
@@ -34,11 +37,17 @@ struct DefinitionQuery: @unchecked Sendable {
     roles = (0..<ts_query_capture_count(query)).map { index in
       var length: UInt32 = 0
       let name = ts_query_capture_name_for_id(query, index, &length).map { String(cString: $0) } ?? ""
-      switch name {
-      case "name": return .name
-      case "body": return .body
-      default: return SymbolKind.allCases.first { $0.name == name }.map { .definition($0) } ?? .ignored
-      }
+      return DefinitionQuery.role(name)
+    }
+  }
+
+  private static func role(_ name: String) -> Role {
+    func kind(_ name: some StringProtocol) -> SymbolKind? { SymbolKind.allCases.first { $0.name == name } }
+    switch name {
+    case "name": return .name
+    case "body": return .body
+    case _ where name.hasPrefix("unit."): return kind(name.dropFirst(5)).map { .unit($0) } ?? .ignored
+    default: return kind(name).map { .definition($0) } ?? .ignored
     }
   }
 }

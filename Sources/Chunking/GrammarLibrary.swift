@@ -42,7 +42,7 @@ extension Language {
   /// The folder in `grammars/` that reads the language; nil where a reader of our own does, or none.
   package var grammarName: String? {
     switch self {
-    case .c, .rust, .python, .make, .kconfig, .devicetree: name
+    case .c, .rust, .python, .kconfig, .devicetree: name
     case .shell: "bash"
     default: nil
     }

@@ -11,6 +11,7 @@ import Glibc
 enum RegisterTable {
   static let smallestByteCount = 32 * 1024
   static let largeByteCount = 192 * 1024
+  static let largestByteCount = 256 * 1024 * 1024
 
   /// The names that the table defines, each once and in order; nil where it isn't one.
   static func names(_ source: Source) -> [String]? {

@@ -33,6 +33,9 @@ struct ChunkLayout {
   /// A group of small units, and a window of lines, ends before it is larger.
   static let groupByteCount = 3 * 1024
   static let groupLineCount = 60
+  /// A group that is not larger is no chunk: it goes with the whole unit after it.
+  static let strayLineCount = 4
+  static let strayByteCount = 240
   /// What is worth embedding of a chunk, at most.
   static let headByteCount = 768
 
@@ -46,12 +49,45 @@ struct ChunkLayout {
   /// The blob's chunks. Units must be in order; where there is none, the blob is laid out as windows of lines.
   mutating func chunks(_ findings: Findings) -> [Chunk] {
     chunks = []
-    layOut(findings.units)
+    layOut(filled(findings.units))
     assign(findings)
     return chunks
   }
 
   // MARK: Units to chunks
+
+  /// The units, with small ones put where text lies between two that belongs to neither.
+  private func filled(_ units: [Unit]) -> [Unit] {
+    guard !units.isEmpty else { return units }
+    var all: [Unit] = []
+    all.reserveCapacity(units.count + 8)
+    var line = 0
+    for unit in units {
+      let first = source.lines.line(of: unit.start)
+      if let gap = firstText(line, first) { all.append(Unit(start: source.lines.start(gap), end: unit.start)) }
+      all.append(unit)
+      line = max(line, source.lines.line(of: max(unit.start, unit.end - 1)) + 1)
+    }
+    if let gap = firstText(line, source.lines.count) {
+      all.append(Unit(start: source.lines.start(gap), end: source.count))
+    }
+    return all
+  }
+
+  /// The first line from `line` on, before `end`, that says something: not blank, not only a closing bracket.
+  private func firstText(_ line: Int, _ end: Int) -> Int? {
+    var line = line
+    while line < end {
+      let text = source.trimmed(source.line(line))
+      if text.count > 2
+        || !text.allSatisfy({ [Ascii.closeBrace, Ascii.closeParen, Ascii.semicolon].contains(source[$0]) })
+      {
+        return line
+      }
+      line += 1
+    }
+    return nil
+  }
 
   private mutating func layOut(_ units: [Unit]) {
     let lines = source.lines
@@ -63,8 +99,13 @@ struct ChunkLayout {
       let next = nextStart(units, &place)
       guard next > first else { continue }
       if unit.isWhole {
-        addWindows(group, first)
-        addUnit(unit, first, next)
+        var start = first
+        if first - group <= ChunkLayout.strayLineCount, byteCount(group, first) <= ChunkLayout.strayByteCount {
+          start = group
+        } else {
+          addWindows(group, first)
+        }
+        addUnit(unit, start, next)
         group = next
       } else if first > group, isOverGroupSize(group, next) {
         addWindows(group, first)
@@ -93,7 +134,7 @@ struct ChunkLayout {
     var continues = unit.continues
     while first < next {
       let stop = cut(first, next, ChunkLayout.longestLineCount, ChunkLayout.longestByteCount)
-      var chunk = chunk(first, stop, headStart: continues ? nil : unit.headStart)
+      var chunk = chunk(first, stop, headStart: continues ? nil : unit.headStart ?? unit.start)
       chunk.kind = unit.kind
       chunk.symbol = unit.symbol
       chunk.continues = continues

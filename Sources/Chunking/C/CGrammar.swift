@@ -12,6 +12,8 @@ struct CGrammar {
     /// Declarators around a name, and names.
     case functionDeclarator, pointerDeclarator, arrayDeclarator, groupDeclarator, valueDeclarator
     case identifier
+    /// A type of the language or of stdint.h, which a typedef may name.
+    case builtinType
   }
 
   private static let nodeTypes: [(Role, [String])] = [
@@ -24,7 +26,8 @@ struct CGrammar {
     (.arrayDeclarator, ["array_declarator"]),
     (.groupDeclarator, ["parenthesized_declarator", "attributed_declarator"]),
     (.valueDeclarator, ["init_declarator"]),
-    (.identifier, ["identifier", "type_identifier", "primitive_type", "field_identifier"]),
+    (.identifier, ["identifier", "type_identifier", "field_identifier"]),
+    (.builtinType, ["primitive_type"]),
     (.closed, ["compound_statement", "parameter_list", "argument_list", "enumerator_list"]),
   ]
 

@@ -4,8 +4,10 @@ import Glossary
 /// Makes units of the items of a C source.
 struct CLayout {
   /// From so many lines on, a function, a type or table, a macro is a chunk of its own.
-  static let functionLineCount = 4
+  static let functionLineCount = 3
   static let typeLineCount = 8
+  /// The same with the comment above counted in.
+  static let documentedLineCount = 8
   static let macroLineCount = 10
 
   let source: Source
@@ -47,7 +49,8 @@ struct CLayout {
       place += 1
     }
     guard next > 0 else { return 0 }
-    var unit = Unit(start: 0, end: items[next - 1].bytes.upperBound, isWhole: true)
+    var unit = Unit(start: 0, end: items[next - 1].bytes.upperBound)
+    unit.isWhole = lineCount(unit.start..<unit.end) >= CLayout.typeLineCount
     unit.headStart = headStart(items[..<next])
     units.append(unit)
     return next
@@ -115,7 +118,10 @@ struct CLayout {
       self.pending = nil
     }
     var unit = Unit(start: start, end: item.bytes.upperBound)
-    if lineCount(item.bytes) >= wholeFrom {
+    if lineCount(item.bytes) >= wholeFrom
+      || (start < item.bytes.lowerBound
+        && lineCount(unit.start..<unit.end) >= max(wholeFrom, CLayout.documentedLineCount))
+    {
       unit.isWhole = true
       name(&unit, [.function, .syscall, .tracepoint, .struct, .union, .enum, .typedef, .variable, .macro])
     }

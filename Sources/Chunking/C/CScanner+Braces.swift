@@ -77,11 +77,6 @@ extension CScanner {
         items.append(CItem(kind: .function, bytes: bytes))
         return close
       }
-      // A function whose type stands in a macro before it, or nowhere.
-      skeleton.truncate(statement.mark)
-      skeleton.add("int ", statement.start)
-      skeleton.copy(source, name)
-      skeleton.add("()", statement.callArguments.upperBound - 1)
     }
     finishFunction(offset..<close)
     items.append(CItem(kind: .function, bytes: bytes))
@@ -91,6 +86,13 @@ extension CScanner {
   /// Ends the header that is being read as a function's; `body` is empty where a conditional cut it off.
   mutating func finishFunction(_ body: Range<Int>) {
     let signatureEnd = statement.isGroupDeclarator ? statement.lastEnd : statement.callArguments.upperBound
+    if let name = statement.callName, !statement.isGroupDeclarator, !statement.hasTypeBody {
+      // Which of the words before the name are its type, and which are macros, the grammar could only guess.
+      skeleton.truncate(statement.mark)
+      skeleton.add("int ", statement.start)
+      skeleton.copy(source, name)
+      skeleton.add("()", name.upperBound - 1)
+    }
     addBody(
       CBody(
         kind: .function, mark: skeleton.count, bytes: body, name: statement.callName ?? 0..<0,

@@ -139,7 +139,7 @@ struct CScanner {
   private mutating func plainWord(_ range: Range<Int>) -> Int {
     begin(range.lowerBound)
     let next = spaceEnd(range.upperBound)
-    let isCall = next < end && source[next] == Ascii.openParen && !isPointerGroup(next)
+    let isCall = next < end && source[next] == Ascii.openParen && !isGroup(next)
     defer { if !isCall { statement.lastEnd = range.upperBound } }
     if isCall { return call(range, next) }
     if statement.isPastDeclarator || statement.isAfterColon { return range.upperBound }
@@ -282,7 +282,6 @@ struct CScanner {
   private mutating func emitWord(_ range: Range<Int>) {
     emit(range)
     statement.words += 1
-    statement.lastWord = range
   }
 
   mutating func addBody(_ body: CBody) { bodies.append(body) }
@@ -330,10 +329,15 @@ struct CScanner {
     return false
   }
 
-  /// Whether the parenthesis opens a group around a declarator (`int (*name)(void)`), not an argument list.
-  private func isPointerGroup(_ open: Int) -> Bool {
-    guard statement.words > 0 || statement.start < open else { return false }
+  /// Whether the parenthesis after a word opens a group around a declarator (`int (*name)(void)`), not an argument
+  /// list.
+  private func isGroup(_ open: Int) -> Bool {
+    guard statement.callName == nil else { return false }
     let inner = spaceEnd(open + 1)
-    return source[inner] == Ascii.star && statement.callName == nil
+    if source[inner] == Ascii.star { return true }
+    // `typedef type (name)(arguments);`
+    guard statement.isTypedef, statement.words == 0, source[inner].isWordStart else { return false }
+    let close = spaceEnd(source.wordEnd(inner, end))
+    return source[close] == Ascii.closeParen && source[spaceEnd(close + 1)] == Ascii.openParen
   }
 }

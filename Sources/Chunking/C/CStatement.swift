@@ -14,7 +14,6 @@ struct CStatement {
   var groupsStatements = false
   /// Words of its type and declarator so far.
   var words = 0
-  var lastWord: Range<Int>?
   /// The last `struct`, `union` or `enum` that may still get a body, and the word after it.
   var typeKeyword: CBody.Kind?
   var typeStart = 0
@@ -153,7 +152,7 @@ extension CScanner {
         offset = CodeHash.stringEnd(source.bytes, offset, end)
         continue
       }
-      if number == 0, depth == 0, byte.isWordStart { return offset..<source.wordEnd(offset, end) }
+      if number == 0, depth == 0, byte.isWord { return offset..<source.wordEnd(offset, end) }
       switch byte {
       case Ascii.openParen, Ascii.openBrace, Ascii.openBracket: depth += 1
       case Ascii.closeParen, Ascii.closeBrace, Ascii.closeBracket: depth -= 1

@@ -59,7 +59,8 @@ struct CTreeReader {
     guard !block.isNull, let place = body(scanner, at: block.start) else { return }
     let found = scanner.bodies[place]
     guard found.kind == .function, !isClaimed[place],
-      let name = self.name(ts_node_child_by_field_id(node, grammar.declarator))
+      let name = self.name(ts_node_child_by_field_id(node, grammar.declarator)),
+      grammar.role(name.node) == .identifier
     else { return }
     isClaimed[place] = true
     add(scanner, scanner.skeleton.origin(name.node.range), .function, found.signature, found.bytes, found.isStatic)
@@ -75,7 +76,8 @@ struct CTreeReader {
   }
 
   private mutating func addVariable(_ scanner: borrowing CScanner, _ declarator: TSNode) {
-    guard let name = self.name(declarator), !name.isFunction, let statement = statement(scanner, at: name.node.start)
+    guard let name = self.name(declarator), !name.isFunction, grammar.role(name.node) == .identifier,
+      let statement = statement(scanner, at: name.node.start)
     else { return }
     var value = 0..<0
     if let mark = name.valueMark, let place = body(scanner, at: mark) { value = scanner.bodies[place].bytes }
@@ -132,7 +134,7 @@ struct CTreeReader {
     var valueMark: Int?
     for _ in 0..<64 where !node.isNull {
       switch grammar.role(node) {
-      case .identifier: return DeclaredName(node: node, isFunction: isFunction, valueMark: valueMark)
+      case .identifier, .builtinType: return DeclaredName(node: node, isFunction: isFunction, valueMark: valueMark)
       case .functionDeclarator:
         isFunction = true
         node = ts_node_child_by_field_id(node, grammar.declarator)

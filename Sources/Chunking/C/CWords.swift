@@ -49,6 +49,7 @@ enum CWords {
     __CONST_IO __hyp_text __noinitretpoline __crypt_aligned __mutex_fastpath __flexarr __ALIGNED __INIT
     noinline_if_stackbloat __intel_pmu __no_caller_saved_registers __fortify_function __FORTIFY_INLINE
     __retain __zalloc_attr __overloadable __no_stack_protector __diagnose_as_builtin __waited __spu __arm_smccc
+    __net_initconst __compat_packed __cpumask_var_read_mostly FORCE_INLINE_ATTR UNUSED_ATTR MEM_STATIC STATIC INIT
     __constructor __destructor __fallthrough __compiletime_object_size notrace_noinline __clocksource_read
     __uaccess_fn __uapi __ptr32 __jited WARN_UNUSED_RESULT register auto _Noreturn _Thread_local __thread
     """
