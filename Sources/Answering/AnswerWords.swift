@@ -47,8 +47,29 @@ package struct AnswerWords: Sendable {
     let range = single ? "\(lines.lowerBound)" : "\(lines.lowerBound)–\(lines.upperBound)"
     let place = isJapanese ? "\(range) 行" : (single ? "line \(range)" : "lines \(range)")
     guard let symbol else { return place }
-    let thing = kind.map { "\($0.name) " } ?? ""
+    let thing = kind.map { isJapanese ? AnswerWords.japanese($0) : $0.name }.map { "\($0) " } ?? ""
     return "\(place)\(isJapanese ? "、" : ", ")\(thing)`\(symbol)`"
+  }
+
+  private static func japanese(_ kind: SymbolKind) -> String {
+    switch kind {
+    case .function: "関数"
+    case .macro: "マクロ"
+    case .struct: "構造体"
+    case .union: "共用体"
+    case .enum: "列挙型"
+    case .enumerator: "列挙子"
+    case .typedef, .type: "型"
+    case .variable: "変数"
+    case .syscall: "システムコール"
+    case .tracepoint: "トレースポイント"
+    case .config: "設定項目"
+    case .label: "ラベル"
+    case .section: "節"
+    case .node: "ノード"
+    case .target: "ターゲット"
+    case .trait, .impl: kind.name
+    }
   }
 
   func nothingFound(_ snapshot: String) -> String {

@@ -87,7 +87,9 @@ private actor AnswerEvents {
     let result = try await knowledge.search(search)
     let extract = ExtractiveAnswer(result: result, request: request)
     var answer = extract.answer(to: request.question)
-    let mentions = Grounding.mentions(in: answer.text, quoted: result.passages.map(\.text))
+    let mentions = Grounding.mentions(
+      in: answer.text, quoted: result.passages.map(\.text),
+      from: result.files.map(\.path) + result.passages.map(\.path))
     answer.unverified = mentions.isEmpty ? [] : try await knowledge.unverified(mentions)
     let found = words.found(passages: result.passages.count, files: result.files.count)
     return [.status(AnswerStatus(step: .found, text: found, isDone: true))]

@@ -37,12 +37,15 @@ package protocol SnapshotNames {
 
 /// Holds an answer's names against the snapshot.
 package enum Grounding {
-  /// The names that a text mentions, each once, in order. Fenced code is quoted source and is left out; so are names
-  /// that stand in `quoted`, the passages that the answer was given.
-  package static func mentions(in text: String, quoted: [String] = []) -> [NameMention] {
+  /// The names that a text mentions, each once, in order. Fenced code is quoted source and is left out; so are symbols
+  /// that stand in `quoted`, the passages that the answer was given, and code spans that are one of `paths`, from which
+  /// they were taken.
+  package static func mentions(
+    in text: String, quoted: [String] = [], from paths: [TreePath] = []
+  ) -> [NameMention] {
     let given = QuotedWords(quoted)
     var seen: Set<NameMention> = []
-    return MentionScanner(text: text).mentions().filter { mention in
+    return MentionScanner(text: text, knownSpans: Set(paths.map { Array($0.text.utf8) })).mentions().filter { mention in
       guard seen.insert(mention).inserted else { return false }
       return mention.kind != .symbol || !given.contains(mention.name)
     }

@@ -3,6 +3,8 @@
 /// Finds what in Markdown looks like a path, a file name or a symbol. Works on bytes, in one pass over the lines.
 struct MentionScanner {
   let text: String
+  /// Code spans that need no look.
+  let knownSpans: Set<[UInt8]>
 
   func mentions() -> [NameMention] {
     var mentions: [NameMention] = []
@@ -25,6 +27,7 @@ struct MentionScanner {
   private func scan(_ line: [UInt8], into mentions: inout [NameMention]) {
     for (index, part) in line.split(separator: UInt8(ascii: "`"), omittingEmptySubsequences: false).enumerated() {
       let isCode = !index.isMultiple(of: 2)
+      if isCode, knownSpans.contains(Array(part)) { continue }
       let separators: (UInt8) -> Bool = { byte in
         switch byte {
         case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\""),

@@ -2,6 +2,7 @@
 package import Answering
 package import Glossary
 package import Retrieval
+import Synchronization
 
 /// What the server knows: the indexed snapshots and how to ask them. The composition (the command line's `serve`)
 /// implements it over the home, the retriever and the repositories.
@@ -25,13 +26,22 @@ package protocol Knowledge: Sendable {
   func unverified(_ mentions: [NameMention], in snapshot: SnapshotInfo) async throws -> [UnverifiedName]
 }
 
-/// One snapshot of a `Knowledge`, as an answer asks it.
-struct SnapshotKnowledge: AnswerKnowledge {
-  let knowledge: any Knowledge
-  let snapshot: SnapshotInfo
+/// One snapshot of a `Knowledge`, as an answer asks it. The place at work that the answer was admitted to is given back
+/// when its search is done, so that a client who reads slowly keeps nobody waiting.
+final class SnapshotKnowledge: AnswerKnowledge {
+  private let knowledge: any Knowledge
+  private let snapshot: SnapshotInfo
+  private let admission: Mutex<RequestGate.Admission?>
+
+  init(knowledge: any Knowledge, snapshot: SnapshotInfo, admission: RequestGate.Admission) {
+    self.knowledge = knowledge
+    self.snapshot = snapshot
+    self.admission = Mutex(admission)
+  }
 
   func search(_ request: SearchRequest) async throws -> SearchResult {
-    try await knowledge.search(request, in: snapshot)
+    defer { admission.withLock { $0 = nil } }
+    return try await knowledge.search(request, in: snapshot)
   }
 
   func unverified(_ mentions: [NameMention]) async throws -> [UnverifiedName] {

@@ -22,13 +22,10 @@ extension Responder {
     let request = AnswerRequest(question: question, snapshot: snapshot) { path, lines in
       SourceLink.url(base: base, snapshot: snapshot, path: path, lines: lines)
     }
-    let stream = Answerer().answer(request, from: SnapshotKnowledge(knowledge: knowledge, snapshot: snapshot))
-    if chat.isStreamed {
-      let admission = try await gate.enter()
-      return streamed(
-        chatStream(envelope, stream, chat, snapshot, client), log: log, whileHolding: admission)
-    }
-    let answer = try await admitted { try await stream.answer() }
+    let admitted = SnapshotKnowledge(knowledge: knowledge, snapshot: snapshot, admission: try await gate.enter())
+    let stream = Answerer().answer(request, from: admitted)
+    if chat.isStreamed { return streamed(chatStream(envelope, stream, chat, snapshot, client), log: log) }
+    let answer = try await TimeLimit.run(within: configuration.limits.requestDuration) { try await stream.answer() }
     metrics.answered(completionTokens: answer.usage.completionTokens, unverifiedNames: answer.unverified.count)
     return try .document(envelope.completion(answer, revision: snapshot.revision))
   }
@@ -54,7 +51,7 @@ extension Responder {
     guard chat.isStreamed else { return try .document(envelope.completion(answer, revision: snapshot.revision)) }
     let events = [AnswerEvent.text(answer.text), .done(answer)]
     let stream = AnswerStream(replaying: events)
-    return streamed(chatStream(envelope, stream, chat, snapshot, client), log: log, whileHolding: nil)
+    return streamed(chatStream(envelope, stream, chat, snapshot, client), log: log)
   }
 
   private func chatStream(
@@ -72,14 +69,11 @@ extension Responder {
       sendsEvents: sendsEvents, limits: configuration.limits, metrics: metrics)
   }
 
-  private func streamed(
-    _ stream: ChatStream, log: RequestLog, whileHolding admission: RequestGate.Admission?
-  ) -> Response {
+  private func streamed(_ stream: ChatStream, log: RequestLog) -> Response {
     Response(
       status: .ok,
       headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"],
       body: ResponseBody { writer in
-        defer { withExtendedLifetime(admission) {} }
         try await stream.write(to: &writer, failed: log.failed)
         try await writer.finish(nil)
         log.finish(status: 200)
@@ -116,13 +110,15 @@ extension RequestFailure {
 
 /// Names that are like a wrong one.
 enum NearMisses {
-  /// Those within a third of the name's length in edits, or that it begins or that begin it; nearest first.
+  /// Those within a third of the name's length in edits, or with the same beginning up to an `@`, or that it begins or
+  /// that begin it; nearest first.
   static func nearest(to name: String, among names: [String], limit: Int) -> [String] {
     let wanted = Array(name.lowercased().utf8)
     let scored = names.compactMap { candidate -> (name: String, distance: Int)? in
       let bytes = Array(candidate.lowercased().utf8.prefix(200))
       let distance = distance(wanted, bytes)
-      let isNear = distance <= max(2, wanted.count / 3)
+      let collection = wanted.firstIndex(of: UInt8(ascii: "@")).map { wanted[...$0] }
+      let isNear = (collection.map { bytes.starts(with: $0) } ?? false) || distance <= max(2, wanted.count / 3)
       let isPart = wanted.count >= 2 && (bytes.starts(with: wanted) || wanted.starts(with: bytes))
       return isNear || isPart ? (candidate, distance) : nil
     }

@@ -89,7 +89,7 @@ private func extract(_ result: SearchResult, _ question: String = "where is x?",
     #expect(
       answer.text.hasPrefix(
         "最も近いのは `a.c` [1] です(チャットモデルが設定されていないため、tree@v1 の該当箇所をそのまま引用します)。\n\n"
-          + "**[1]** `a.c` 1–2 行、function `f`\n"))
+          + "**[1]** `a.c` 1–2 行、関数 `f`\n"))
   }
 
   @Test func aLongPassageShowsItsHeadAndTheLinesThatMatter() {
@@ -155,8 +155,9 @@ private func extract(_ result: SearchResult, _ question: String = "where is x?",
   }
 
   @Test func namesThatAreNotThereAreReported() async throws {
-    let unknown = [UnverifiedName(name: "a.c", nearest: "b.c")]
-    let knowledge = Knowledge(found: result([passage(1, "a.c", 1...2)], files: ["a.c"]), unknown: unknown)
+    let unknown = [UnverifiedName(name: "tree_lok", nearest: "tree_lock")]
+    let knowledge = Knowledge(
+      found: result([passage(1, "a.c", 1...2, symbol: "tree_lok")], files: ["a.c"]), unknown: unknown)
     let answer = try await Answerer().answer(
       AnswerRequest(question: "where?", snapshot: snapshot), from: knowledge
     ).answer()

@@ -50,6 +50,12 @@ private func mentioned(_ text: String, quoted: [String] = []) -> [String] {
     #expect(mentioned("my_local", quoted: ["int my_locals = 1;"]) == ["symbol my_local"])
   }
 
+  @Test func pathsOfThePassagesNeedNoCheck() {
+    let odd = TreePath(text: "docs/a b/ü.txt")
+    #expect(Grounding.mentions(in: "`docs/a b/ü.txt` [1]", from: [odd]).isEmpty)
+    #expect(mentioned("`docs/a b/ü.txt` [1]") == ["path docs/a"])
+  }
+
   @Test func unknownNamesComeWithTheNearest() {
     let text = """
       `fs/tree/lock.c` `fs/tree` `fs/tree/` `lock.c` `tree_lock` `fs/tree/locking.c` `locks.h` `tree_unlock` \

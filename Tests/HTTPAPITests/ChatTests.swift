@@ -180,7 +180,7 @@ private func ask(_ question: String, more: String = "") -> String {
       #expect(
         content?.hasPrefix(
           "最も近いのは `fs/tree/lock.c` [1]、次いで `fs/tree/tree.h` [2] です(チャットモデルが設定されていないため、"
-            + "tree@v2.0 の該当箇所をそのまま引用します)。\n\n**[1]** `fs/tree/lock.c` 2–6 行、function `tree_lock`") == true)
+            + "tree@v2.0 の該当箇所をそのまま引用します)。\n\n**[1]** `fs/tree/lock.c` 2–6 行、関数 `tree_lock`") == true)
     }
   }
 
@@ -309,6 +309,36 @@ private func ask(_ question: String, more: String = "") -> String {
       #expect(error.param == param)
       #expect(error.message == message)
       #expect(error.type == "invalid_request_error")
+    }
+  }
+
+  @Test func whoHangsUpIsNotAnswered() async throws {
+    let (cancellations, announce) = AsyncStream.makeStream(of: Void.self)
+    var knowledge = FakeKnowledge()
+    knowledge.onSearch = {
+      await withTaskCancellationHandler {
+        // Ends with its task, and not before.
+        for await _ in AsyncStream(Void.self, { _ in }) {}
+      } onCancel: {
+        announce.yield()
+      }
+    }
+    var configuration = ServerConfiguration()
+    configuration.limits.heartbeatInterval = .milliseconds(10)
+    configuration.limits.concurrentRequests = 1
+    configuration.limits.queuedRequests = 0
+    try await withServer(configuration, knowledge) { client in
+      let body = ask("q", more: #","stream":true"#)
+      try await client.hangUp(
+        after: Array(
+          "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
+      for await _ in cancellations { break }
+      // The place is free again and the request is counted as given up.
+      var metrics = ""
+      while !metrics.contains(#"route="/v1/chat/completions",method="POST",status="499"} 1"#) {
+        metrics = try await client.get("/metrics").text
+      }
+      #expect(metrics.contains("nenrin_index_requests_running 0\n"))
     }
   }
 

@@ -278,6 +278,22 @@ private final class RecordingLog: Sendable {
     }
   }
 
+  @Test func aPortThatIsTakenIsSaid() async throws {
+    try await withServer { client in
+      var configuration = ServerConfiguration()
+      configuration.port = client.port
+      let second = Server(
+        configuration: configuration, knowledge: FakeKnowledge(),
+        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+      await #expect(
+        throws: NenrinError(
+          .configurationInvalid, "port \(client.port) is taken",
+          reason: "a program listens on 127.0.0.1:\(client.port) already",
+          remedies: ["Stop it, or take another port: nenrin serve --port \(client.port + 1)"])
+      ) { try await second.run() }
+    }
+  }
+
   @Test func theLogHoldsNoKeyAndNoQuestion() async throws {
     let log = RecordingLog()
     var configuration = ServerConfiguration()
