@@ -24,16 +24,39 @@ enum ObjectStores {
   /// Adds an `objects` folder, and all that it borrows from, to those that are read. One that is gone is left out: what
   /// is missed then is said of the object that is asked for.
   static func add(_ objectsDirectory: String, to objects: OpaquePointer?) throws {
-    var seen: Set<String> = []
+    for directory in directories(from: objectsDirectory) {
+      var packs: UnsafeMutablePointer<git_odb_backend>?
+      try git(.open) { git_odb_backend_pack(&packs, directory) }
+      try git(.open) { git_odb_add_alternate(objects, packs, 2) }
+      try git(.open) { git_odb_add_alternate(objects, try LooseStore.make(in: directory), 1) }
+    }
+  }
+
+  /// The packs of an `objects` folder and of all that it borrows from.
+  static func packs(of objectsDirectory: String) -> [String] {
+    directories(from: objectsDirectory).flatMap { directory -> [String] in
+      guard let folder = opendir(directory + "/pack") else { return [] }
+      defer { closedir(folder) }
+      var names: [String] = []
+      while let record = readdir(folder) {
+        let name = withUnsafeBytes(of: &record.pointee.d_name) {
+          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name.hasPrefix("pack-"), name.hasSuffix(".pack") { names.append(directory + "/pack/" + name) }
+      }
+      return names.sorted()
+    }
+  }
+
+  private static func directories(from objectsDirectory: String) -> [String] {
+    var found: [String] = []
     var open = [(directory: objectsDirectory, depth: 0)]
     while let (directory, depth) = open.popLast() {
-      guard let real = realPath(directory), seen.insert(real).inserted else { continue }
-      var packs: UnsafeMutablePointer<git_odb_backend>?
-      try git(.open) { git_odb_backend_pack(&packs, real) }
-      try git(.open) { git_odb_add_alternate(objects, packs, 2) }
-      try git(.open) { git_odb_add_alternate(objects, try LooseStore.make(in: real), 1) }
+      guard let real = realPath(directory), !found.contains(real) else { continue }
+      found.append(real)
       if depth < maximumDepth { open += borrowed(by: real).map { ($0, depth + 1) } }
     }
+    return found
   }
 
   /// Absolute paths; git reads a line that begins with `#` as a remark and a relative path from the folder itself.

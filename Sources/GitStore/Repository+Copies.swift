@@ -11,13 +11,17 @@ extension Repository {
     let reference = "refs/kept/\(commit)"
     guard kept.target(of: reference) == nil else { return }
     let resolved = try self.commit(commit, as: commit.shortHex)
-    // A tree comes in one pack with all below it, so one that is there needs no second look.
-    var missing: Set<ObjectID> = []
-    if !kept.holds(resolved.tree) { try collect(resolved.tree, depth: 0, missingIn: kept, &missing) }
-    if !kept.holds(commit) { missing.insert(commit) }
+    // A tree that is there may be what an interrupted copy left: all below it is looked for.
+    var seen: Set<ObjectID> = []
+    try collect(resolved.tree, depth: 0, &seen)
+    seen.insert(commit)
+    let missing = seen.filter { !kept.holds($0) }
     try kept.writing {
+      // What damaged packs hold is read object by object, which finds what is still whole and names what is not.
+      let packs = ObjectStores.packs(of: self.gitDirectory + "/objects")
+      let rest = try damageIsNil { try kept.copyRecords(of: missing, fromPacks: packs) } ?? missing
       try ObjectStores.add(self.gitDirectory + "/objects", to: kept.objects)
-      do { try kept.writePack(missing.sorted()) } catch let failure as GitFailure {
+      do { try kept.writePack(rest.sorted()) } catch let failure as GitFailure {
         try findUnreadable(among: missing)
         throw failure
       }
@@ -26,24 +30,30 @@ extension Repository {
     }
   }
 
+  private func damageIsNil<R>(_ body: () throws -> R) throws -> R? {
+    do { return try body() } catch is PackDamage { return nil }
+  }
+
   /// libgit2 does not say which object kept it from writing a pack: this throws for the first that cannot be read.
   private func findUnreadable(among ids: Set<ObjectID>) throws {
     for id in ids.sorted() { try withObject(id, type: GIT_OBJECT_ANY) { _ in } }
   }
 
-  private func collect(
-    _ tree: ObjectID, depth: Int, missingIn kept: KeptRepository, _ missing: inout Set<ObjectID>
-  ) throws {
-    guard missing.insert(tree).inserted else { return }
+  /// The names of a tree, and of all trees and blobs below it.
+  private func collect(_ tree: ObjectID, depth: Int, _ seen: inout Set<ObjectID>) throws {
+    guard seen.insert(tree).inserted else { return }
     var subtrees: [ObjectID] = []
     try withTree(tree, depth: depth) { bytes in
       var cursor = TreeCursor(bytes)
       while let record = try cursor.next(ordered: false) {
-        if record.kind == .submodule || kept.holds(record.id) { continue }
-        if record.kind == nil { subtrees.append(record.id) } else { missing.insert(record.id) }
+        switch record.kind {
+        case nil: subtrees.append(record.id)
+        case .submodule: break
+        default: seen.insert(record.id)
+        }
       }
     }
-    for subtree in subtrees { try collect(subtree, depth: depth + 1, missingIn: kept, &missing) }
+    for subtree in subtrees { try collect(subtree, depth: depth + 1, &seen) }
   }
 }
 
