@@ -6,8 +6,15 @@ import Synchronization
 /// What Ctrl-C does.
 enum Interruption {
   /// Ends the program at once with exit code 130: right for all that only reads.
+  ///
+  /// A program that was started from a thread that blocks signals has them blocked, too, until it says otherwise.
   static func endProgram() {
     signal(SIGINT) { _ in _exit(130) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Runs work that Ctrl-C cancels; pressed again, it ends the program at once, which loses nothing that was published.

@@ -35,6 +35,8 @@ struct Nenrin: ParsableCommand {
   static func main() async {
     // Written to a pipe that nobody reads, the program sees an error instead of being killed.
     signal(SIGPIPE, SIG_IGN)
+    // So does one that meets a limit of file size.
+    signal(SIGXFSZ, SIG_IGN)
     Interruption.endProgram()
     do {
       var command = try parseAsRoot()

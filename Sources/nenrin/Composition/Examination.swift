@@ -89,18 +89,24 @@ struct Examination {
       let snapshots = try home.snapshots()
       let size = Figures.bytes(try home.byteCount())
       let detail = "\(path): \(Figures.counted(snapshots.count, "snapshot")), \(size)"
-      return [Check(name: "home", state: .ok, detail: detail)] + (try home.collections().map(collection))
+      return [Check(name: "home", state: .ok, detail: detail)]
+        + (try home.collections().map { collection($0, home: path) })
     } catch {
       return [failed("home", error)]
     }
   }
 
-  private func collection(_ collection: CollectionInfo) -> Check {
+  private func collection(_ collection: CollectionInfo, home: String) -> Check {
     let name = "collection \(collection.name)"
     do {
       _ = try Repository(opening: collection.gitDirectory)
       return Check(name: name, state: .ok, detail: collection.gitDirectory)
     } catch {
+      let kept = HomeLayout(root: home).objects(of: collection.name)
+      guard FileAccess.kind(kept) == nil else {
+        return Check(
+          name: name, state: .missing, detail: "\(collection.gitDirectory) is gone; the home has its own objects")
+      }
       return failed(name, error)
     }
   }

@@ -6,13 +6,9 @@ import Glossary
 enum FileAccess {
   enum Kind { case file, folder }
 
-  /// What a path is, links followed; nil where nothing is there. Asked by opening, not by `stat`: several C modules
-  /// declare that one, and which of them the compiler takes for its owner is a matter of order.
+  /// What a path is, links followed, everything but a folder being a file; nil where nothing is there.
   static func kind(_ path: String) -> Kind? {
-    if let folder = opendir(path) {
-      closedir(folder)
-      return .folder
-    }
+    if access(path + "/.", F_OK) == 0 { return .folder }
     return access(path, F_OK) == 0 ? .file : nil
   }
 

@@ -31,7 +31,11 @@ final class LocalHome: Sendable {
         .indexDamaged, "collection '\(view.info.collection)': not in the catalog that names its snapshot",
         remedies: ["Run `nenrin verify`."])
     }
-    return try repositories.withSource(of: collection.gitDirectory, body)
+    // What the home keeps itself answers where the repository is gone or was pruned.
+    let kept = HomeLayout(root: home.path).objects(of: collection.name)
+    let directories =
+      [collection.gitDirectory] + (collection.gitDirectory == kept || FileAccess.kind(kept) == nil ? [] : [kept])
+    return try repositories.withSource(of: directories, body)
   }
 }
 

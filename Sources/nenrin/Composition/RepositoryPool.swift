@@ -13,9 +13,12 @@ final class RepositoryPool: Sendable {
 
   private let idle = Mutex<[String: [Idle]]>([:])
 
-  /// Gives blobs of a repository, which is opened when the first is read; `body` must not keep the source.
-  func withSource<Result>(of gitDirectory: String, _ body: (any BlobSource) throws -> Result) rethrows -> Result {
-    let source = PooledSource(gitDirectory: gitDirectory, pool: self)
+  /// Gives blobs of the first of several repositories that has them; each is opened when the first blob is read from
+  /// it. `body` must not keep the source.
+  func withSource<Result>(
+    of gitDirectories: [String], _ body: (any BlobSource) throws -> Result
+  ) rethrows -> Result {
+    let source = PooledSource(gitDirectories: gitDirectories, pool: self)
     defer { source.giveBack() }
     return try body(source)
   }
@@ -35,26 +38,39 @@ final class RepositoryPool: Sendable {
   }
 }
 
-/// The blobs of one repository, for one request.
+/// The blobs of one collection, for one request.
 private final class PooledSource: BlobSource {
-  private let gitDirectory: String
+  private let gitDirectories: [String]
   private let pool: RepositoryPool
-  private var repository: Repository?
+  private var opened: [String: Repository] = [:]
 
-  init(gitDirectory: String, pool: RepositoryPool) {
-    self.gitDirectory = gitDirectory
+  init(gitDirectories: [String], pool: RepositoryPool) {
+    self.gitDirectories = gitDirectories
     self.pool = pool
   }
 
+  /// Where no repository has the blob, the first one's error is the one that helps.
   func bytes(of blob: ObjectID) throws -> [UInt8] {
-    if let repository { return try repository.bytes(of: blob) }
-    let opened = try pool.take(gitDirectory)
-    repository = opened
-    return try opened.bytes(of: blob)
+    var failure: (any Error)?
+    for directory in gitDirectories {
+      do {
+        return try repository(directory).bytes(of: blob)
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    throw failure ?? NenrinError(.objectUnreadable, "object \(blob) has no repository to be read from")
   }
 
   func giveBack() {
-    if let repository { pool.put(repository, gitDirectory) }
-    repository = nil
+    for (directory, repository) in opened { pool.put(repository, directory) }
+    opened = [:]
+  }
+
+  private func repository(_ directory: String) throws -> Repository {
+    if let repository = opened[directory] { return repository }
+    let repository = try pool.take(directory)
+    opened[directory] = repository
+    return repository
   }
 }
