@@ -17,7 +17,8 @@ extension SnapshotView: SnapshotNames {
     return low < fileCount && file(at: low).path.bytes.starts(with: prefix.bytes)
   }
 
-  /// A name is known as it is defined or as macros and conventions spell it (`CONFIG_X`, `sys_x`, `trace_x`).
+  /// A name is known as it is defined or as macros and conventions spell it (`CONFIG_X`, `sys_x`, `trace_x`). The
+  /// names of register tables are not known here: their filter would let too many wrong names pass.
   package func hasSymbol(_ name: String) -> Bool {
     if !definitions(named: name).isEmpty { return true }
     for prefix in ["CONFIG_", "__x64_sys_", "__arm64_sys_", "__se_sys_", "__do_sys_", "sys_", "trace_"]
@@ -27,9 +28,5 @@ extension SnapshotView: SnapshotNames {
     return false
   }
 
-  /// The name with an underscore or its kin put right, where that is defined; near spelling needs the retriever.
-  package func nearSymbol(_ name: String) -> String? {
-    let candidates = ["__\(name)", "_\(name)", String(name.drop { $0 == "_" }), "do_\(name)", name.lowercased()]
-    return candidates.first { $0 != name && !definitions(named: $0).isEmpty }
-  }
+  package func nearSymbol(_ name: String) -> String? { nearNames(name, limit: 1).first }
 }

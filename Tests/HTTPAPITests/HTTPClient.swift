@@ -39,8 +39,10 @@ struct HTTPClient: Sendable {
     try await send("POST", target, headers: ["Content-Type: application/json"] + headers, body: Array(json.utf8))
   }
 
-  /// Sends bytes as they are and reads until the server closes.
-  func exchange(_ bytes: [UInt8]) async throws -> HTTPReply {
+  /// Sends bytes as they are and reads until the server closes; `react` is called as soon as `marker` has arrived.
+  func exchange(
+    _ bytes: [UInt8], marker: String = "", react: @escaping @Sendable () -> Void = {}
+  ) async throws -> HTTPReply {
     let port = port
     return try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
@@ -49,7 +51,7 @@ struct HTTPClient: Sendable {
             let connection = try Connection(port: port)
             defer { connection.close() }
             connection.write(bytes)
-            return try HTTPClient.parse(connection.readToEnd())
+            return try HTTPClient.parse(connection.readToEnd(marker: Array(marker.utf8), react: react))
           })
       }
     }
@@ -141,12 +143,17 @@ struct HTTPClient: Sendable {
       }
     }
 
-    func readToEnd() -> [UInt8] {
+    func readToEnd(marker: [UInt8], react: () -> Void) -> [UInt8] {
       var bytes: [UInt8] = []
+      var isAwaited = !marker.isEmpty
       while true {
         let piece = read()
         if piece.isEmpty { return bytes }
         bytes += piece
+        if isAwaited, bytes.indices.contains(where: { bytes[$0...].starts(with: marker) }) {
+          isAwaited = false
+          react()
+        }
       }
     }
 
