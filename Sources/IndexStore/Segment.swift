@@ -72,11 +72,22 @@ final class Segment: Sendable {
   var chunkCount: Int { chunkKeys.count }
   var chunkRange: Range<Int> { chunkBase..<(chunkBase + chunkCount) }
 
-  /// The row of a blob.
+  /// The row of a blob. Object names are spread evenly, so the search begins where the name should stand and widens.
   func blobRow(_ key: BlobKey) -> Int? {
     blobs.withBuffer { rows in
-      var low = 0
-      var high = rows.count
+      guard rows.count > 0 else { return nil }
+      var low = Int(key.object.high.multipliedFullWidth(by: UInt64(rows.count)).high)
+      var high = low
+      var step = 16
+      while low > 0, !(rows[low].key < key) {
+        low = max(0, low - step)
+        step *= 2
+      }
+      step = 16
+      while high < rows.count, rows[high].key < key {
+        high = min(rows.count, high + step)
+        step *= 2
+      }
       while low < high {
         let middle = (low + high) / 2
         if rows[middle].key < key { low = middle + 1 } else { high = middle }

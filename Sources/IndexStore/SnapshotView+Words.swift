@@ -41,9 +41,15 @@ package struct WordMatches: Sendable {
   package var statistics: [TermStatistics] = []
   /// By chunk number; 0 where nothing matched.
   fileprivate var chunkScores: [Float] = []
+  fileprivate var lists: [(term: String, lists: [PostingList])] = []
 
   package func score(ofChunk number: UInt32) -> Float {
     Int(number) < chunkScores.count ? chunkScores[Int(number)] : 0
+  }
+
+  /// The question's terms that stand in any of these chunks.
+  package func terms(inChunks numbers: [UInt32]) -> [String] {
+    lists.filter { entry in entry.lists.contains { list in numbers.contains { list.contains($0) } } }.map(\.term)
   }
 }
 
@@ -100,26 +106,22 @@ extension SnapshotView {
     for chunk in chunks { files.formUnion(layout.files(ofChunk: chunk)) }
     return files.sorted()
   }
-
-  /// The terms among these that a file holds.
-  package func terms(_ terms: [String], inFile file: Int) -> [String] {
-    let chunks = Set(chunks(inFile: file).map(\.number))
-    return terms.filter { term in
-      segments.contains { segment in
-        PostingList(term: Array(term.utf8), segment: segment, layout: layout)?.chunks.contains {
-          chunks.contains($0 + UInt32(segment.chunkBase))
-        } ?? false
-      }
-    }
-  }
 }
 
 /// One term's postings in one segment, restricted to a snapshot.
-struct PostingList {
+struct PostingList: Sendable {
   let segment: Segment
   /// Counted from the segment's first.
   private(set) var chunks: [UInt32]
   private(set) var frequencies: [UInt8]
+
+  /// Whether it has a chunk with this home-wide number.
+  func contains(_ number: UInt32) -> Bool {
+    guard segment.chunkRange.contains(Int(number)) else { return false }
+    let local = number - UInt32(segment.chunkBase)
+    let place = chunks.partitioningIndex { $0 >= local }
+    return place < chunks.count && chunks[place] == local
+  }
 
   init?(term: [UInt8], segment: Segment, layout: SnapshotLayout) {
     guard let entry = segment.terms.find(term) else { return nil }
@@ -155,6 +157,7 @@ private struct WordScorer {
   private var fileFrequency: [UInt32]
   private var touched: [UInt32]
   private var statistics: [TermStatistics] = []
+  private var kept: [(term: String, lists: [PostingList])] = []
 
   init(view: SnapshotView, chunkModel: BM25, fileModel: BM25) {
     self.view = view
@@ -174,6 +177,7 @@ private struct WordScorer {
       statistics.append(TermStatistics(term: term.text, chunkCount: 0, fileCount: 0, weight: term.weight))
       return
     }
+    kept.append((term.text, lists))
     let files = addToFiles(lists, term)
     addToChunks(lists, term, count: count)
     statistics.append(TermStatistics(term: term.text, chunkCount: count, fileCount: files, weight: term.weight))
@@ -248,7 +252,7 @@ private struct WordScorer {
       }.prefix(limit).map { WordMatches.ChunkScore(chunk: UInt32($0.0), score: $0.1) },
       files: files.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(limit)
         .map { WordMatches.FileScore(file: $0.0, score: $0.1) },
-      statistics: statistics, chunkScores: chunkScores)
+      statistics: statistics, chunkScores: chunkScores, lists: kept)
   }
 
   /// The indices of the best scores that pass, and perhaps some more.

@@ -144,6 +144,12 @@ package final class SnapshotView: Sendable {
     return locations
   }
 
+  /// The home-wide numbers of a file's chunks, in order of line.
+  package func chunkNumbers(inFile index: Int) -> [UInt32] {
+    guard let (segment, row) = blob(at: index) else { return [] }
+    return segment.chunks(ofBlob: row).map { segment.blobChunks[$0] }
+  }
+
   private func location(of number: UInt32, file: Int, ordinal: Int, line: Int, byte: Int) -> ChunkLocation {
     let segment = Segment.holding(number, among: segments)
     let local = Int(number) - segment.chunkBase

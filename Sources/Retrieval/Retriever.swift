@@ -32,7 +32,7 @@ package struct Retriever {
     var hits = Fusion(weights: weights).fuse(lists, limit: max(1, request.limit)) { file in
       priors.factors(view.path(at: file))
     }
-    explainWords(&hits, query)
+    explainWords(&hits, words.matches)
     let passages = try Passages(view: view, source: source, matches: words.matches, places: symbols.places)
       .pick(from: hits, limit: max(1, request.limit))
     return SearchResult(
@@ -67,10 +67,9 @@ package struct Retriever {
   }
 
   /// Says which words stand in each file, for the few that are shown.
-  private func explainWords(_ hits: inout [Fusion.Fused], _ query: Query) {
-    let words = query.terms.prefix(24).map(\.text)
+  private func explainWords(_ hits: inout [Fusion.Fused], _ matches: WordMatches) {
     for index in hits.indices {
-      let found = view.terms(Array(words), inFile: hits[index].file)
+      let found = matches.terms(inChunks: view.chunkNumbers(inFile: hits[index].file)).prefix(24)
       for reason in hits[index].reasons.indices where hits[index].reasons[reason].matched.isEmpty {
         hits[index].reasons[reason].matched = found.joined(separator: ", ")
       }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import GitStore
+import Glossary
+import IndexStore
+import Indexing
+import Retrieval
+import TestSupport
+import Testing
+
+/// `index A; index B` answers for B exactly as `index B` alone does, scores included.
+@Suite struct EquivalenceTests {
+  @Test(arguments: 0..<12) func historyDoesNotShow(seed: Int) async throws {
+    var script = EditScript(seed: UInt64(seed) &* 7919 &+ 1)
+    let repository = try TestRepository()
+    var tags: [String] = []
+    for step in 0..<4 {
+      let tag = "v\(step)"
+      try script.next().commit(to: repository, tag: tag)
+      tags.append(tag)
+    }
+    let grown = try TestHome()
+    for tag in tags { try await grown.index(repository, tag) }
+    for tag in tags {
+      let fresh = try TestHome()
+      try await fresh.index(repository, tag)
+      let expected = try Self.answers(try fresh.view(tag), repository)
+      #expect(try Self.answers(try grown.view(tag), repository) == expected, "\(tag) of seed \(seed)")
+    }
+  }
+
+  /// Everything that a query can see, as text.
+  private static func answers(_ view: SnapshotView, _ repository: TestRepository) throws -> [String] {
+    let retriever = Retriever(view: view, source: try Repository(opening: repository.path))
+    var lines = ["\(view.info.files) \(view.info.bytes) \(view.info.chunks)"]
+    for index in 0..<view.fileCount {
+      let file = view.file(at: index)
+      lines.append("\(file.path) \(file.kind) \(file.object) \(file.language) \(file.skip) \(file.lineCount)")
+      for chunk in view.chunks(inFile: index) {
+        lines.append("  \(chunk.lines) \(chunk.bytes) \(chunk.kind.map(\.name) ?? "-") \(chunk.symbol ?? "-")")
+      }
+      for symbol in view.definitions(inFile: index) { lines.append("  \(symbol.definition)") }
+    }
+    for question in ["where is the lock taken", "page reclaim", "alpha beta", "read_pages()", "node.c", "テスト ロック"] {
+      let result = try retriever.search(SearchRequest(question: question, limit: 20))
+      for hit in result.files { lines.append("\(question): \(hit.path) \(hit.score) \(hit.reasons.map(\.text))") }
+      for passage in result.passages { lines.append("\(passage.path) \(passage.lines) \(passage.score)") }
+    }
+    for name in EditScript.names {
+      let result = try retriever.symbol(name, referenceLimit: 50)
+      lines += result.definitions.map { "\(name) \($0.path):\($0.definition.line)-\($0.endLine) \($0.signature)" }
+      lines += result.references.map { "\(name) \($0.path):\($0.line) \($0.inSymbol ?? "-") \($0.text)" }
+    }
+    return lines
+  }
+}
+
+/// A tree that changes at random: files are added, edited, renamed, copied, deleted, made executable.
+struct EditScript {
+  static let names = ["take_lock", "read_pages", "reclaim_node", "alpha_value", "beta_value", "MAX_NODES"]
+  private static let folders = ["fs", "mm", "fs/inner", "drivers/net"]
+
+  private var state: UInt64
+  private var files: [String: [Int]] = [:]
+  private var executables: Set<String> = []
+
+  init(seed: UInt64) { state = seed | 1 }
+
+  private mutating func random(_ bound: Int) -> Int {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return Int(state % UInt64(bound))
+  }
+
+  /// One function of some thirty; the same number is the same text wherever it stands.
+  private static func function(_ number: Int) -> String {
+    let name = names[number % names.count]
+    switch number % 4 {
+    case 0: return "/* Takes the lock of node \(number). */\nint \(name)_\(number)(struct node *n)\n{\n\tlock(n);\n\treturn \(number);\n}\n\n"
+    case 1: return "static void \(name)(int pages)\n{\n\tfor (int i = 0; i < pages; i++)\n\t\treclaim(i + \(number));\n}\n\n"
+    case 2: return "struct \(name) {\n\tint alpha;\n\tlong beta_\(number);\n};\n\n"
+    default: return "#define MAX_NODES \(number)\nextern int \(name);\n\n"
+    }
+  }
+
+  private mutating func newPath() -> String {
+    "\(EditScript.folders[random(4)])/\(["node", "page", "lock", "read"][random(4)])\(random(5)).\(["c", "h", "txt"][random(3)])"
+  }
+
+  private mutating func edit() {
+    let paths = files.keys.sorted()
+    guard paths.count > 3 else {
+      files[newPath()] = (0..<(1 + random(5))).map { _ in random(30) }
+      return
+    }
+    let path = paths[random(paths.count)]
+    switch random(7) {
+    case 0: files[newPath()] = (0..<(1 + random(5))).map { _ in random(30) }
+    case 1: files[path]?.append(random(30))
+    case 2: files[path]?.insert(random(30), at: 0)
+    case 3: files[newPath()] = files.removeValue(forKey: path)
+    case 4: files[newPath()] = files[path]
+    case 5: files[path] = nil
+    default: if executables.remove(path) == nil { executables.insert(path) }
+    }
+  }
+
+  struct Tree {
+    var files: [String: TestFile]
+
+    func commit(to repository: TestRepository, tag: String) throws {
+      let old = try? repository.git(["ls-tree", "-r", "--name-only", "main"])
+      let remove = (old ?? "").split(separator: "\n").map(String.init).filter { files[$0] == nil }
+      try repository.commit(files, remove: remove, message: tag, tag: tag)
+    }
+  }
+
+  /// The tree after a few more edits.
+  mutating func next() -> Tree {
+    for _ in 0..<(3 + random(6)) { edit() }
+    let tree = files.map { path, functions in
+      let text = functions.map(EditScript.function).joined()
+      return (path, executables.contains(path) ? TestFile.executable(text) : TestFile.text(text))
+    }
+    return Tree(files: Dictionary(uniqueKeysWithValues: tree))
+  }
+}
