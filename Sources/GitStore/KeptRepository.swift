@@ -84,7 +84,8 @@ final class KeptRepository {
   /// Whether it holds an object itself.
   func holds(_ id: ObjectID) -> Bool {
     var gitID = id.gitID
-    return git_odb_exists(ownObjects, &gitID) == 1
+    // Without a second look at the folder for each object that is not there: nobody else writes meanwhile.
+    return git_odb_exists_ext(ownObjects, &gitID, GIT_ODB_LOOKUP_NO_REFRESH.rawValue) == 1
   }
 
   /// The commit of a reference, nil where there is none.
