@@ -7,7 +7,7 @@ struct EvalTests {
     {"id":"q1","family":"how","snapshot":"v1.0.2","question":"which file implements the ring buffer","gold":["lib/ring.c"]}
     {"id":"q2","family":"docs","question":"how to boil water with a kettle","gold":["doc/kettle.rst","gone.c"]}
     {"id":"q3","family":"how","snapshot":"v1.0.2","question":"who feeds the ring","gold":["app/feed.c"]}
-    {"id":"q4","family":"how","snapshot":"v1.0.2","question":"xyzzyplugh","gold":["lib/ring.h"]}
+    {"id":"q4","family":"how","snapshot":"v1.0.2","question":"xyzzyplugh","gold":["lib/slots.h"]}
     {"id":"q5","from":"v1.0.1","to":"v1.0.2","question":"what went away","gold":["app/feed.c"]}
 
     """
@@ -40,6 +40,7 @@ struct EvalTests {
     let (program, _) = try RingProject.indexed()
     let quiz = try program.write(Self.quiz, to: "quiz.jsonl")
     let lines = try program.run("eval", quiz).output.split(separator: "\n")
+    try #require(lines.count == 5)
     #expect(lines[0] == "family  questions  hit@1  hit@5  hit@10  mrr@10  ms median  ms p95")
     #expect(lines[1].hasPrefix("docs            1  1.000  1.000   1.000   1.000"))
     #expect(lines[2].hasPrefix("how             2  0.500  0.500   0.500   0.500"))

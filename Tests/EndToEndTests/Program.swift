@@ -17,6 +17,8 @@ struct Outcome {
 final class Program {
   let folder: String
   let home: String
+  /// What the home was made from, which must last as long as it.
+  var repository: TestRepository?
 
   init() throws {
     folder = try TestRepository.temporaryFolder()

@@ -6,20 +6,20 @@ enum RingProject {
   static let source = """
     // SPDX-License-Identifier: GPL-2.0
     /* A ring buffer that one writer and one reader share without a lock. */
-    #include "ring.h"
+    #include "slots.h"
 
     /* Appends a value; gives 0, or -1 where the ring is full. */
-    int ring_push(struct ring *ring, int value)
+    int ring_push(struct slots *ring, int value)
     {
     \tif (ring->count == RING_SIZE)
     \t\treturn -1;
-    \tring->slots[ring->count++] = value;
+    \tring->values[ring->count++] = value;
     \treturn 0;
     }
 
-    int ring_pop(struct ring *ring)
+    int ring_pop(struct slots *ring)
     {
-    \treturn ring->slots[--ring->count];
+    \treturn ring->values[--ring->count];
     }
 
     """
@@ -27,19 +27,19 @@ enum RingProject {
   static let header = """
     #define RING_SIZE 64
 
-    struct ring {
+    struct slots {
     \tint count;
-    \tint slots[RING_SIZE];
+    \tint values[RING_SIZE];
     };
 
-    int ring_push(struct ring *ring, int value);
+    int ring_push(struct slots *ring, int value);
 
     """
 
   static let consumer = """
-    #include "ring.h"
+    #include "slots.h"
 
-    static int feed_ring(struct ring *ring)
+    static int feed_ring(struct slots *ring)
     {
     \treturn ring_push(ring, 7);
     }
@@ -64,7 +64,7 @@ enum RingProject {
     let repository = try TestRepository()
     try repository.commit(
       [
-        "lib/ring.c": .text(source), "lib/ring.h": .text(header), "app/feed.c": .text(consumer),
+        "lib/ring.c": .text(source), "lib/slots.h": .text(header), "app/feed.c": .text(consumer),
         "doc/kettle.rst": .text(guide), "latest": .symlink(to: "lib/ring.c"),
         "art/logo.bin": .bytes([0, 1, 2, 3, 0, 255]),
       ], message: "first", tag: "v1.0.1")
@@ -76,6 +76,7 @@ enum RingProject {
   static func indexed() throws -> (program: Program, repository: TestRepository) {
     let repository = try repository()
     let program = try Program()
+    program.repository = repository
     let outcome = try program.run("index", repository.path, "v1.0.1", "v1.0.2", "--name", "ring")
     guard outcome.status == 0 else { throw TestFailure(description: "nenrin index: \(outcome.error)") }
     return (program, repository)

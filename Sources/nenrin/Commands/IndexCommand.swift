@@ -88,7 +88,7 @@ struct IndexCommand: AsyncParsableCommand {
 
   /// The command line's own words go before the recipe's.
   private func request() throws -> IndexRequest {
-    var request = try recipe() ?? IndexRequest(source: source)
+    var request = try recipe() ?? IndexRequest(source: named(source))
     if !revisions.isEmpty || !tags.isEmpty {
       request.revisions = revisions
       request.tagGlobs = tags
@@ -96,6 +96,11 @@ struct IndexCommand: AsyncParsableCommand {
     if let name { request.collection = name }
     if selfContained { request.selfContained = true }
     return request
+  }
+
+  /// `.` and `..` have no name of their own that a collection could take.
+  private func named(_ path: String) -> String {
+    [".", ".."].contains(FileAccess.name(of: path)) ? FileAccess.realPath(path) ?? path : path
   }
 
   private func recipe() throws -> IndexRequest? {
@@ -132,6 +137,7 @@ struct IndexCommand: AsyncParsableCommand {
   }
 
   private func show(_ reports: [SnapshotReport], home: String) throws {
+    for notice in reports.flatMap(\.notices) { Console.notice("nenrin: " + notice) }
     let bytes = try Home(reading: home).byteCount()
     if options.json {
       let collection = reports.first?.collection ?? name ?? FileAccess.name(of: source)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Chunking
 import GitStore
 import Glossary
 import IndexStore
@@ -31,7 +32,10 @@ struct Examination {
   }
 
   private func libraries() -> [Check] {
-    []
+    let sqlite =
+      (try? Home.libraryVersion()).map { Check(name: "sqlite", state: .ok, detail: $0) }
+      ?? Check(name: "sqlite", state: .broken, detail: "it does not open a database in memory")
+    return [Check(name: "libgit2", state: .ok, detail: Repository.libraryVersion), sqlite]
   }
 
   private func configuration() -> (LoadedConfiguration?, Check) {
@@ -49,15 +53,24 @@ struct Examination {
   /// Languages without a grammar are cut into windows of lines: poorer, but no error.
   private func grammarFolder(configured: String) -> [Check] {
     let folder = Locations.grammars(option: grammars, configured: configured)
-    let there = FileAccess.names(in: folder).filter { $0.hasSuffix(".so") }.map { String($0.dropLast(3)) }
-    let wanted = ["bash", "c", "devicetree", "kconfig", "make", "python", "rust"]
-    let missing = wanted.filter { !there.contains($0) }
-    let detail = there.isEmpty ? "none in \(folder)" : "\(there.joined(separator: ", ")) in \(folder)"
-    guard !missing.isEmpty else { return [Check(name: "grammars", state: .ok, detail: detail)] }
+    let library: GrammarLibrary
+    do {
+      library = try GrammarLibrary.load(folder, queries: Locations.queries())
+    } catch {
+      return [failed("grammars", error)]
+    }
+    let versions = Set(library.loaded.values.map(\.abi)).sorted().map(String.init).joined(separator: ", ")
+    let parser = Check(
+      name: "tree-sitter", state: .ok,
+      detail: library.loaded.isEmpty ? "no grammar to read with" : "reads the grammars' ABI \(versions)")
+    let names = library.loaded.keys.sorted().joined(separator: ", ")
+    let detail = names.isEmpty ? "none in \(folder)" : "\(names) in \(folder)"
+    guard !library.missing.isEmpty else { return [parser, Check(name: "grammars", state: .ok, detail: detail)] }
     return [
+      parser,
       Check(
-        name: "grammars", state: .missing, detail: "\(detail); not there: \(missing.joined(separator: ", "))",
-        remedy: "Run tools/grammars, then index again.")
+        name: "grammars", state: .missing, detail: "\(detail); not there: \(library.missing.joined(separator: ", "))",
+        remedy: "Run tools/grammars, then index again."),
     ]
   }
 

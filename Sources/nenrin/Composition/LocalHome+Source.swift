@@ -19,6 +19,12 @@ extension LocalHome {
   /// Reads a file of a snapshot, whole or the lines asked for (their end is cut to the file's). Throws `pathNotFound`
   /// with near misses, `invalidArgument` for lines that are not there, `unsupported` for a submodule.
   func source(of view: SnapshotView, path: TreePath, lines: ClosedRange<Int>?) throws -> SourceBytes {
+    try sourceAndWhole(of: view, path: path, lines: lines).source
+  }
+
+  private func sourceAndWhole(
+    of view: SnapshotView, path: TreePath, lines: ClosedRange<Int>?
+  ) throws -> (source: SourceBytes, whole: [UInt8]) {
     guard let file = view.file(path) else { throw notFound(path, in: view) }
     guard file.kind != .submodule else {
       throw NenrinError(
@@ -31,7 +37,7 @@ extension LocalHome {
     var source = SourceBytes(
       file: file, lineCount: starts.count, lines: 1..<(starts.count + 1), bytes: bytes[...],
       isBinary: bytes.prefix(8_000).contains(0))
-    guard let lines else { return source }
+    guard let lines else { return (source, bytes) }
     guard lines.lowerBound >= 1, lines.lowerBound <= starts.count else {
       throw NenrinError(
         .invalidArgument, "no line \(lines.lowerBound) in '\(path)'",
@@ -41,15 +47,15 @@ extension LocalHome {
     let last = min(lines.upperBound, starts.count)
     source.lines = lines.lowerBound..<(last + 1)
     source.bytes = bytes[starts[lines.lowerBound - 1]..<(last < starts.count ? starts[last] : bytes.count)]
-    return source
+    return (source, bytes)
   }
 
   /// The same as a document shows it: text, and the definitions in the lines.
   func excerpt(of view: SnapshotView, path: TreePath, lines: ClosedRange<Int>?) throws -> SourceExcerpt {
-    let source = try source(of: view, path: path, lines: lines)
+    let (source, whole) = try sourceAndWhole(of: view, path: path, lines: lines)
     let symbols = view.definitions(inFile: source.file.index).compactMap { location -> SourceExcerpt.Symbol? in
       let definition = location.definition
-      let end = definition.name == location.chunk.symbol ? location.chunk.lines.upperBound : definition.line
+      let end = definition.name == location.chunk.symbol ? lastLine(of: location.chunk, whole) : definition.line
       let lines = definition.line...max(definition.line, end)
       guard lines.overlaps(source.lines) else { return nil }
       return SourceExcerpt.Symbol(name: definition.name, kind: definition.kind, lines: lines)
@@ -59,6 +65,14 @@ extension LocalHome {
       lineCount: source.lineCount, firstLine: source.lines.lowerBound,
       text: source.isBinary ? "" : String(decoding: source.bytes, as: UTF8.self), symbols: symbols,
       isBinary: source.isBinary)
+  }
+
+  /// A chunk's last line with something on it: the empty lines behind a function are part of its chunk, not of it.
+  private func lastLine(of chunk: ChunkLocation, _ bytes: [UInt8]) -> Int {
+    let space: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0x0C]
+    let body = bytes[min(chunk.bytes.lowerBound, bytes.count)..<min(chunk.bytes.upperBound, bytes.count)]
+    guard let last = body.lastIndex(where: { !space.contains($0) }) else { return chunk.lines.upperBound }
+    return chunk.lines.lowerBound + body[...last].count { $0 == UInt8(ascii: "\n") }
   }
 
   private func notFound(_ path: TreePath, in view: SnapshotView) -> NenrinError {

@@ -7,7 +7,8 @@ import Synchronization
 /// elsewhere.
 final class ProgressDisplay: Sendable {
   private struct State {
-    var lastShown: ContinuousClock.Instant?
+    /// A run that is over in a moment shows nothing where lines stay.
+    var lastShown = ContinuousClock.now
     var lastStage: IndexProgress.Stage?
     /// When reading began and how much was read by then, for speed and time left.
     var readingSince: Duration = .zero
@@ -32,7 +33,7 @@ final class ProgressDisplay: Sendable {
       if changesStage, progress.stage == .done { state.published.append(progress.revision) }
       state.lastStage = progress.stage
       let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
-      let isDue = state.lastShown.map { $0.duration(to: now) >= interval } ?? true
+      let isDue = state.lastShown.duration(to: now) >= interval
       guard isDue || (changesStage && isTerminal) else { return }
       guard progress.stage != .done else { return }
       state.lastShown = now
