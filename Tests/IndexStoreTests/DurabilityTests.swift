@@ -2,6 +2,7 @@
 import Foundation
 import Glibc
 import Glossary
+import Synchronization
 import Testing
 
 @testable import IndexStore

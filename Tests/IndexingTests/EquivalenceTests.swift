@@ -94,12 +94,17 @@ struct EditScript {
       return
     }
     let path = paths[random(paths.count)]
+    let function = random(30)
     switch random(7) {
     case 0: files[newPath()] = (0..<(1 + random(5))).map { _ in random(30) }
-    case 1: files[path]?.append(random(30))
-    case 2: files[path]?.insert(random(30), at: 0)
-    case 3: files[newPath()] = files.removeValue(forKey: path)
-    case 4: files[newPath()] = files[path]
+    case 1: files[path]?.append(function)
+    case 2: files[path]?.insert(function, at: 0)
+    case 3:
+      let moved = files.removeValue(forKey: path)
+      files[newPath()] = moved
+    case 4:
+      let copied = files[path]
+      files[newPath()] = copied
     case 5: files[path] = nil
     default: if executables.remove(path) == nil { executables.insert(path) }
     }
