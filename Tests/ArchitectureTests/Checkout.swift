@@ -33,6 +33,17 @@ enum Checkout {
     String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(path)")), as: UTF8.self)
   }
 
+  /// The Swift and C files, scanned once for all tests; a file that cannot be read is left out.
+  static let code: [String: CodeText] = files.reduce(into: [:]) { code, path in
+    guard isSwift(path) || isC(path), let text = try? text(path) else { return }
+    code[path] = CodeText(text, syntax: isC(path) ? .c : .swift)
+  }
+
+  /// The Swift files below a folder, in order, as code.
+  static func swiftCode(below folder: String = "") -> [(path: String, code: CodeText)] {
+    files.filter { $0.hasPrefix(folder) && isSwift($0) }.compactMap { path in code[path].map { (path, $0) } }
+  }
+
   static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: "\(root)/\(path)") }
 
   static func isExecutable(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: "\(root)/\(path)") }

@@ -30,25 +30,25 @@ import Testing
   ]
 
   @Test func importsAreThoseOfTheDesign() throws {
-    for path in Checkout.files where path.hasPrefix("Sources/") && Checkout.isSwift(path) {
+    for (path, text) in Checkout.swiftCode(below: "Sources/") {
       let target = try #require(Checkout.target(of: path))
       let allowed = try #require(Self.allowed[target], "no row for the target \(target) in ImportTests.allowed")
-      for (module, line) in CodeText(try Checkout.text(path)).imports() where !Self.system.contains(module) {
+      for (module, line) in text.imports() where !Self.system.contains(module) {
         let isAllowed = allowed.contains(module)
         #expect(isAllowed, "\(path):\(line): \(target) must not import \(module)")
       }
     }
   }
 
-  @Test func theWordsOfTheFieldImportNothing() throws {
-    for path in Checkout.files where path.hasPrefix("Sources/Glossary/") {
-      #expect(CodeText(try Checkout.text(path)).imports().isEmpty, "\(path): Glossary does no I/O and needs no import")
+  @Test func theWordsOfTheFieldImportNothing() {
+    for (path, text) in Checkout.swiftCode(below: "Sources/Glossary/") {
+      #expect(text.imports().isEmpty, "\(path): Glossary does no I/O and needs no import")
     }
   }
 
-  @Test func nobodyImportsTheProgram() throws {
-    for path in Checkout.files where Checkout.isSwift(path) && path != "Package.swift" {
-      for (module, line) in CodeText(try Checkout.text(path)).imports() {
+  @Test func nobodyImportsTheProgram() {
+    for (path, text) in Checkout.swiftCode() {
+      for (module, line) in text.imports() {
         #expect(module != "nenrin", "\(path):\(line): test the program by running it")
       }
     }
