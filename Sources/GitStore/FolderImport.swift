@@ -13,6 +13,7 @@ package enum FolderImport {
     package var reason: String
   }
 
+  /// What an import came to.
   package struct Outcome: Hashable, Sendable {
     package var commit: ResolvedCommit
     package var omissions: [Omission]

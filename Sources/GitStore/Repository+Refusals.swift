@@ -76,12 +76,12 @@ extension Repository {
     if let range = failure.message.firstRange(of: marker) {
       let name = failure.message[range.upperBound...]
       return NenrinError(
-        .repositoryRefused, "extension '\(name)' of '\(path)' is not known to libgit2 \(LIBGIT2_VERSION)",
+        .repositoryRefused, "extension '\(name)' of '\(path)' is not known to libgit2 \(libraryVersion)",
         reason: "the repository asks every reader that does not know it to keep away", remedies: [copying])
     }
     if failure.message.contains("unsupported repository version") {
       return NenrinError(
-        .repositoryRefused, "repository format of '\(path)' is too new for libgit2 \(LIBGIT2_VERSION)",
+        .repositoryRefused, "repository format of '\(path)' is too new for libgit2 \(libraryVersion)",
         reason: failure.message, remedies: [copying])
     }
     return NenrinError(
@@ -94,7 +94,7 @@ extension Repository {
     if let format = try setting("extensions.objectformat", in: directory), format != "sha1" {
       throw NenrinError(
         .repositoryRefused, "object format '\(format)' of '\(path)' is not supported",
-        reason: "libgit2 \(LIBGIT2_VERSION) reads SHA-1 repositories only",
+        reason: "libgit2 \(libraryVersion) reads SHA-1 repositories only",
         remedies: [
           "Make a SHA-1 copy and give that: git init --bare COPY.git && "
             + "git -C \(shellQuoted(path)) fast-export --all --signed-tags=strip | git -C COPY.git fast-import"
@@ -103,7 +103,7 @@ extension Repository {
     if let storage = try setting("extensions.refstorage", in: directory), storage != "files" {
       throw NenrinError(
         .repositoryRefused, "reference storage '\(storage)' of '\(path)' is not supported",
-        reason: "libgit2 \(LIBGIT2_VERSION) reads references from files only",
+        reason: "libgit2 \(libraryVersion) reads references from files only",
         remedies: [
           "Change it: git -C \(shellQuoted(path)) refs migrate --ref-format=files",
           "Make a copy and give that: git clone --bare --ref-format=files \(shellQuoted(path)) COPY.git",

@@ -60,6 +60,37 @@ struct ManifestTests {
     #expect(throws: NenrinError.self) { try repository.byteCount(of: tree) }
   }
 
+  @Test("several readers at once, each with a handle of its own, read the same bytes")
+  func readersInParallel() async throws {
+    let fixture = try TestRepository()
+    for round in 0..<5 {
+      var files: [String: TestFile] = [:]
+      for index in 0..<40 {
+        files["d\(index % 3)/f\(index)"] = "\(round) \(String(repeating: "\(index) ", count: 500))"
+      }
+      try fixture.commit(files, tag: "v\(round)")
+    }
+    let path = fixture.path
+    let lengths = try await withThrowingTaskGroup(of: [Int].self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          let repository = try Repository(opening: path)
+          return try (0..<5).flatMap { round in
+            try repository.manifest(ofTree: repository.resolve("v\(round)").tree).map { entry in
+              let bytes = try repository.bytes(of: entry.object)
+              #expect(bytes.withUnsafeBytes { Repository.objectID(ofBlob: $0) } == entry.object)
+              return bytes.count
+            }
+          }
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(lengths.count == 8)
+    #expect(Set(lengths).count == 1)
+    #expect(lengths.first?.count == 200)
+  }
+
   @Test("changes: added, removed, modified, mode, type, and a file that becomes a folder")
   func changes() throws {
     let fixture = try TestRepository()

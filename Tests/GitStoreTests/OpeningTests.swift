@@ -109,7 +109,7 @@ struct OpeningTests {
     let unknown = try #require(throws: NenrinError.self) { try Repository(opening: fixture.path) }
     #expect(
       unknown.description == """
-        extension 'somethingnew' of '\(fixture.path)' is not known to libgit2 1.5.1: \
+        extension 'somethingnew' of '\(fixture.path)' is not known to libgit2 \(Repository.libraryVersion): \
         the repository asks every reader that does not know it to keep away
           Make a plain copy and give that: git clone --bare \(fixture.path) COPY.git
         """)
@@ -125,7 +125,8 @@ struct OpeningTests {
     let future = try TestRepository()
     try future.git(["config", "core.repositoryFormatVersion", "2"])
     let version = try #require(throws: NenrinError.self) { try Repository(opening: future.path) }
-    #expect(version.summary == "repository format of '\(future.path)' is too new for libgit2 1.5.1")
+    #expect(
+      version.summary == "repository format of '\(future.path)' is too new for libgit2 \(Repository.libraryVersion)")
   }
 
   @Test("a SHA-256 repository is refused with a way out")
@@ -136,7 +137,8 @@ struct OpeningTests {
     let error = try #require(throws: NenrinError.self) { try Repository(opening: path) }
     #expect(
       error.description == """
-        object format 'sha256' of '\(path)' is not supported: libgit2 1.5.1 reads SHA-1 repositories only
+        object format 'sha256' of '\(path)' is not supported: \
+        libgit2 \(Repository.libraryVersion) reads SHA-1 repositories only
           Make a SHA-1 copy and give that: git init --bare COPY.git && git -C \(path) fast-export --all \
         --signed-tags=strip | git -C COPY.git fast-import
         """)
