@@ -22,11 +22,11 @@ enum Interruption {
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let task = Task { try await work() }
-    let wasInterrupted = Atomic(false)
+    let wasInterrupted = Flag()
     signal(SIGINT, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
     source.setEventHandler {
-      if wasInterrupted.exchange(true, ordering: .relaxed) { _exit(130) }
+      if wasInterrupted.raise() { _exit(130) }
       task.cancel()
     }
     source.resume()
@@ -35,7 +35,30 @@ enum Interruption {
       endProgram()
     }
     let result = await task.result
-    if wasInterrupted.load(ordering: .relaxed) { throw CancellationError() }
+    if wasInterrupted.isRaised { throw CancellationError() }
     return try result.get()
+  }
+
+  /// Runs work that sees to SIGINT itself and then returns; throws `CancellationError` where it came.
+  static func noticing<Result>(_ work: () async throws -> Result) async throws -> Result {
+    let wasInterrupted = Flag()
+    signal(SIGINT, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+    source.setEventHandler { wasInterrupted.raise() }
+    source.resume()
+    defer { source.cancel() }
+    let result = try await work()
+    if wasInterrupted.isRaised { throw CancellationError() }
+    return result
+  }
+
+  private final class Flag: Sendable {
+    private let value = Atomic(false)
+
+    var isRaised: Bool { value.load(ordering: .relaxed) }
+
+    /// Gives whether it was raised before.
+    @discardableResult
+    func raise() -> Bool { value.exchange(true, ordering: .relaxed) }
   }
 }

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// `nenrin serve`, asked by the curl program as any client would.
 struct ServeTests {
   /// Starts a server on a free port, runs the body with its address, and stops it as a service manager does.
   private func serving(
-    _ program: Program, _ arguments: [String] = [], environment: [String: String] = [:],
+    _ program: Program, environment: [String: String] = [:], stoppedBy signal: Int32 = SIGTERM,
     _ body: (_ address: String) throws -> Void
   ) throws {
     let pipe = "\(program.folder)/address-\(UUID().uuidString)"
     try #require(mkfifo(pipe, 0o600) == 0)
     let running = try program.start(
-      ["-c", "exec '\(Program.path)' serve --port 0 --json \(arguments.joined(separator: " ")) > '\(pipe)'"],
+      ["-c", "exec '\(Program.path)' serve --port 0 --json > '\(pipe)'"],
       executable: "/bin/bash", environment: environment)
     // Reading the pipe waits until the server has said where it listens, or has ended.
     let said = try FileHandle(forReadingFrom: URL(fileURLWithPath: pipe)).availableData
     let address = JSON(parsing: String(decoding: said, as: UTF8.self))["address"].text
     defer {
-      kill(running.process.processIdentifier, SIGTERM)
-      #expect(running.outcome().status == 0)
+      kill(running.process.processIdentifier, signal)
+      #expect(running.outcome().status == (signal == SIGINT ? 130 : 0))
     }
     try body(try #require(address, "\(running.error)"))
   }
@@ -60,6 +61,20 @@ struct ServeTests {
       let text = lines.map { JSON(parsing: $0)["choices"][0]["delta"]["content"].text ?? "" }.joined()
       #expect(text.contains("lib/ring.c"))
       #expect(lines.contains { $0.contains("url_citation") })
+    }
+  }
+
+  @Test func aSnapshotThatIsIndexedMeanwhileIsServed() throws {
+    let (program, repository) = try RingProject.indexed()
+    try serving(program, stoppedBy: SIGINT) { address in
+      try repository.commit(["lib/spool.c": "int spool_wind(void) { return 1; }\n"], tag: "v1.0.3")
+      #expect(try program.run("index", repository.path, "v1.0.3", "--name", "ring").status == 0)
+      let revisions = try curl(program, "\(address)/api/snapshots").json.list.map { $0["revision"].text }
+      #expect(revisions == ["v1.0.3", "v1.0.2", "v1.0.1"])
+      let found = try curl(
+        program, "-H 'Content-Type: application/json' -d '{\"query\":\"spool_wind\"}' \(address)/api/search"
+      ).json
+      #expect(found["files"][0]["path"].text == "lib/spool.c")
     }
   }
 

@@ -81,4 +81,14 @@ struct ShowTests {
 
         """)
   }
+
+  @Test func aPathThatIsNotUTF8IsWrittenAsGitWritesIt() throws {
+    let repository = try TestRepository()
+    try repository.commit([#""caf\351.c""#: "int cafe;\n", "a:1-2": "colons\n"], tag: "v1")
+    let program = try Program()
+    #expect(try program.run("index", repository.path, "v1", "--name", "p").status == 0)
+    #expect(try program.run("show", #"v1:"caf\351.c""#).output == "int cafe;\n")
+    #expect(try program.run("show", "v1:a:1-2").output == "colons\n")
+    #expect(try program.run("show", "v1:a:1-2:1", "--json").json["path"].text == "a:1-2")
+  }
 }

@@ -48,12 +48,14 @@ struct ServeCommand: AsyncParsableCommand {
     let isJSON = options.json
     let service = Server(
       configuration: configuration, knowledge: ServedKnowledge(home: home), logger: Logger(label: "nenrin"))
-    try await service.run { port in
-      let address = "http://\(host):\(port)"
-      if isJSON {
-        _ = try? Console.write("{\"address\":\"\(address)\"}\n")
-      } else {
-        Console.notice("listening on \(address)")
+    try await Interruption.noticing {
+      try await service.run { port in
+        let address = "http://\(host):\(port)"
+        if isJSON {
+          _ = try? Console.write("{\"address\":\"\(address)\"}\n")
+        } else {
+          Console.notice("listening on \(address)")
+        }
       }
     }
   }

@@ -37,9 +37,10 @@ final class ProgressDisplay: Sendable {
       guard isDue || (changesStage && isTerminal) else { return }
       guard progress.stage != .done else { return }
       state.lastShown = now
-      let text = line(progress, since: state.readingSince)
+      let columns = Console.errorColumns - 1
+      let text = line(progress, since: state.readingSince, columns: columns)
       if isTerminal {
-        Console.update("\r\u{1B}[K" + String(text.prefix(max(20, Console.errorColumns - 1))))
+        Console.update("\r\u{1B}[K" + String(text.prefix(columns)))
         state.holdsLine = true
       } else {
         Console.notice(text)
@@ -56,25 +57,26 @@ final class ProgressDisplay: Sendable {
   }
 
   /// `reading v6.12.117  [#####.....]  45,231 of 86,691 files  34.2 MB/s  2:10 left`.
-  private func line(_ progress: IndexProgress, since start: Duration) -> String {
+  private func line(_ progress: IndexProgress, since start: Duration, columns: Int) -> String {
     var parts = ["\(progress.stage.rawValue) \(progress.revision)"]
     if progress.stage == .reading, progress.blobsTotal > 0 {
       let share = Double(progress.blobsDone) / Double(progress.blobsTotal)
-      if isTerminal { parts.append(bar(share)) }
       parts.append("\(Figures.count(progress.blobsDone)) of \(Figures.count(progress.blobsTotal)) files")
       let seconds = (progress.elapsed - start) / .seconds(1)
       if seconds > 0.5, progress.blobsDone > 0 {
         parts.append("\(Figures.fixed(Double(progress.bytesDone) / seconds / 1e6, 1)) MB/s")
         parts.append("\(Figures.clock(seconds / share * (1 - share))) left")
       }
+      // The bar takes the room that the words leave.
+      let room = columns - parts.reduce(0) { $0 + $1.count + 2 } - 2
+      if isTerminal, room >= 5 { parts.insert(bar(share, width: min(30, room)), at: 1) }
     } else {
       parts.append(Figures.clock(progress.elapsed / .seconds(1)))
     }
     return parts.joined(separator: "  ")
   }
 
-  private func bar(_ share: Double) -> String {
-    let width = 20
+  private func bar(_ share: Double, width: Int) -> String {
     let filled = min(width, max(0, Int(share * Double(width))))
     return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "]"
   }
