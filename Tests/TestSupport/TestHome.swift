@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Foundation
-package import GitStore
-package import Glossary
+import Foundation
+import GitStore
+import Glossary
 package import IndexStore
 package import Indexing
 
@@ -22,7 +22,8 @@ package final class TestHome {
 
   package var indexer: Indexer {
     Indexer(
-      home: path, grammars: TestHome.checkout + "/.cache/grammars", queries: TestHome.checkout + "/grammars", workers: 2)
+      home: path, grammars: TestHome.checkout + "/.cache/grammars", queries: TestHome.checkout + "/grammars", workers: 2
+    )
   }
 
   /// Indexes revisions of a repository.
