@@ -17,6 +17,7 @@ package struct TreePath: Hashable, Comparable, Sendable, CustomStringConvertible
     bytes = TreePath.unquoted(utf8) ?? utf8
   }
 
+  /// What people and JSON see; `init(text:)` reads it back.
   package var text: String {
     if let text = String(validating: bytes, as: UTF8.self), bytes.first != UInt8(ascii: "\"") { return text }
     return TreePath.quoted(bytes)

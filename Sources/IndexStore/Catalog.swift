@@ -44,6 +44,11 @@ struct Catalog {
     }
   }
 
+  /// Counts a generation in the transaction that changes what readers see; the pointer to its copy follows.
+  static func beginGeneration(_ database: Database) throws {
+    try database.execute(sql: "UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+  }
+
   private static func createTables(_ database: Database) throws {
     try database.execute(
       sql: """

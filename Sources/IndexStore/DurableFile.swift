@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import Glossary
-import Synchronization
 
 /// The steps of writing that can fail; a test makes the n-th one fail.
 enum WriteStep: Sendable { case create, write, sync, rename }
 
 /// Lets a test fail the n-th step of writing, as a full disk or a dying one would.
 enum WriteFault {
-  /// Called before each step with its kind; an errno other than 0 makes the step fail with it.
-  static let probe = Mutex<(@Sendable (WriteStep) -> Int32)?>(nil)
+  /// Called before each step with its kind; an errno other than 0 makes the step fail with it. Of one task alone, so
+  /// that tests beside it are left in peace.
+  @TaskLocal static var probe: (@Sendable (WriteStep) -> Int32)?
 
-  static func check(_ step: WriteStep) -> Int32 { probe.withLock { $0 }?(step) ?? 0 }
+  static func check(_ step: WriteStep) -> Int32 { probe?(step) ?? 0 }
 }
 
 /// A file that is written once from front to back, made durable, and only then given the name that readers know.

@@ -22,9 +22,11 @@ package struct ExistingIndex {
       })
   }
 
+  /// Whether a commit of the collection is published.
   package func contains(_ commit: ObjectID, collection: String) -> Bool {
     generation?.snapshots.contains { $0.info.collection == collection && $0.info.commit == commit } ?? false
   }
 
+  /// Whether a segment holds the blob.
   package func contains(_ key: BlobKey) -> Bool { known.contains(key) }
 }

@@ -88,17 +88,34 @@ package final class Home: Sendable {
     return view
   }
 
+  /// Runs `body` on the published generation. A writer may publish the next one and remove files of this one meanwhile:
+  /// what failed is then tried again on the next.
   private func withState<R>(_ body: (inout State) throws -> sending R) throws -> sending R {
-    let pointer = try Home.readPointer(layout)
-    return try state.withLock { state in
+    var pointer = try Home.readPointer(layout)
+    while true {
+      do { return try withState(at: pointer, body) } catch let error as NenrinError where error.code == .indexDamaged {
+        let next = try Home.readPointer(layout)
+        guard next.text != pointer.text else { throw error }
+        pointer = next
+      }
+    }
+  }
+
+  private func withState<R>(
+    at pointer: (text: String, number: Int64), _ body: (inout State) throws -> sending R
+  ) throws -> sending R {
+    try state.withLock { state in
       if pointer.text != state.pointer {
         let catalog = try Catalog(reading: layout.generation(pointer.number))
         state.generation = try Generation(catalog)
         state.catalog = catalog
         state.pointer = pointer.text
         let live = Set(state.generation.snapshots.map(\.info.id))
-        state.views.removeAll { !live.contains($0.info.id) }
         let places = Set(state.generation.segments.map(\.number))
+        // A view of segments that were merged meanwhile would hold on to files that are gone.
+        state.views.removeAll { view in
+          !live.contains(view.info.id) || !view.segments.allSatisfy { places.contains($0.number) }
+        }
         state.segments = state.segments.filter { places.contains($0.key) }
       }
       return try body(&state)

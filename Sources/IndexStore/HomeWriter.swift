@@ -34,9 +34,9 @@ package struct NewSnapshot: Sendable {
 package final class HomeWriter {
   package let layout: HomeLayout
   private let lock: HomeLock
-  private let catalog: Catalog
-  private var generation: Generation
-  private var segments: [Segment]
+  let catalog: Catalog
+  var generation: Generation
+  var segments: [Segment]
   private var builder: SegmentBuilder
 
   /// Postings that are held in memory before a segment is sealed: about 9 bytes each, and as many again while sealing.
@@ -58,10 +58,11 @@ package final class HomeWriter {
     }
     let known = KnownContent(segments: segments)
     builder = SegmentBuilder(chunkBase: known.nextChunk, known: known)
-    removeLeftovers()
+    // Published first: until then readers may need files that the catalog does not name any more.
     if generation.number > 0, SmallFile.read(layout.pointer)?.hasPrefix("\(StoreFormat.version) \(generation.number)\n") != true {
       try publishGeneration()
     }
+    removeLeftovers()
   }
 
   /// What is sealed already, for the workers that prepare blobs.
@@ -82,6 +83,7 @@ package final class HomeWriter {
     return generation.snapshots.first { $0.info.id == id }?.info.commit
   }
 
+  /// The manifest of an indexed snapshot; empty where there is none. Throws `indexDamaged`.
   package func manifest(of snapshot: SnapshotInfo) throws -> ManifestTable {
     guard let row = generation.snapshots.first(where: { $0.info.id == snapshot.id }) else { return ManifestTable() }
     return try Generation.manifest(row.manifest, in: catalog)
@@ -100,7 +102,7 @@ package final class HomeWriter {
   /// Writes what is waiting into a segment of its own; a later run finds it there.
   package func seal() throws {
     guard !builder.isEmpty else { return }
-    let number = (segments.last?.number ?? 0) + 1
+    let number = try nextSegmentNumber()
     let path = layout.segment(number)
     let byteCount = try builder.seal(into: path)
     let segment = try Segment(path: path, number: number, chunkBase: Int(builder.chunkBase))
@@ -113,6 +115,21 @@ package final class HomeWriter {
     }
     segments.append(segment)
     let known = KnownContent(segments: segments)
+    builder = SegmentBuilder(chunkBase: known.nextChunk, known: known)
+  }
+
+  /// The number of the next segment file: never one that was used before, so that nobody takes a file for another.
+  func nextSegmentNumber() throws -> Int64 {
+    let highest = try Catalog.translating(layout.catalog) {
+      try catalog.queue.read { try Int64.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'segment'") ?? 0 }
+    }
+    return max(segments.last?.number ?? 0, highest) + 1
+  }
+
+  /// Begins anew with other segments, where nothing is waiting to be sealed.
+  func reopen(_ replaced: [Segment]) {
+    segments = replaced
+    let known = KnownContent(segments: replaced)
     builder = SegmentBuilder(chunkBase: known.nextChunk, known: known)
   }
 
@@ -129,6 +146,7 @@ package final class HomeWriter {
     let ids = try Catalog.translating(layout.catalog) {
       try catalog.queue.write { database in
         var batch = ManifestBatch()
+        try Catalog.beginGeneration(database)
         return try zip(snapshots, layouts).map { snapshot, layout in
           try insert(snapshot, layout, segmentBytes: sealedBytes / Int64(snapshots.count), &batch, database)
         }
@@ -152,6 +170,7 @@ package final class HomeWriter {
   package func name(_ snapshot: SnapshotInfo, _ revision: String) throws {
     try Catalog.translating(layout.catalog) {
       try catalog.queue.write { database in
+        try Catalog.beginGeneration(database)
         let id = try Int64.fetchOne(
           database, sql: "SELECT id FROM collection WHERE name = ?", arguments: [snapshot.collection])
         try database.execute(
@@ -253,14 +272,10 @@ private struct ManifestBatch {
 }
 
 extension HomeWriter {
-  /// Copies the catalog for readers and swaps the pointer to it.
-  private func publishGeneration() throws {
-    let number = try Catalog.translating(layout.catalog) {
-      try catalog.queue.write { database in
-        try database.execute(sql: "UPDATE meta SET value = value + 1 WHERE key = 'generation'")
-        return try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'generation'") ?? 0
-      }
-    }
+  /// Copies the catalog for readers and swaps the pointer to it. The transaction that changed the catalog has counted
+  /// the generation, so that where this does not come to its end, the next writer sees what is missing and does it.
+  func publishGeneration() throws {
+    let number = generation.number
     let path = layout.generation(number)
     let partial = path + ".partial"
     unlink(partial)
@@ -269,7 +284,6 @@ extension HomeWriter {
     let pointer = try DurableFile(path: layout.pointer)
     try pointer.write(Array("\(StoreFormat.version) \(number)\n".utf8))
     try pointer.commit()
-    generation.number = number
     removeOldGenerations(before: number - 2)
   }
 
@@ -281,7 +295,7 @@ extension HomeWriter {
   }
 
   /// Removes files that no catalog row names: an interrupted run's segments and copies.
-  private func removeLeftovers() {
+  func removeLeftovers() {
     let live = Set(generation.segments.map { "\($0.number).segment" })
     for name in SmallFile.names(in: layout.segments) where !live.contains(name) { unlink("\(layout.segments)/\(name)") }
     for name in SmallFile.names(in: layout.generations) where name.hasSuffix(".partial") {

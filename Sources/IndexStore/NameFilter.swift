@@ -9,6 +9,12 @@ struct NameFilter: Sendable {
   private(set) var bits: [UInt8]
   let nameCount: Int
 
+  /// A filter as it was stored.
+  init(bits: [UInt8], nameCount: Int) {
+    self.bits = bits
+    self.nameCount = nameCount
+  }
+
   init(names: [String]) {
     nameCount = names.count
     bits = Array(repeating: 0, count: max(8, names.count * NameFilter.bitsPerName / 8))

@@ -47,6 +47,8 @@ package final class BlobPreparer {
     self.hash = hash
   }
 
+  /// Computes the keys of a blob's chunks and counts the terms of those that are new. `bytes` are the whole blob, and
+  /// `analysis` is of the same bytes.
   package func prepare(
     _ key: BlobKey, bytes: UnsafeRawBufferPointer, analysis: BlobAnalysis
   ) -> PreparedBlob {

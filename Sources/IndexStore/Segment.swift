@@ -142,6 +142,11 @@ final class Segment: Sendable {
     return low
   }
 
+  /// The rows of `definitions` of a chunk counted from this segment's first.
+  func definitionRows(ofChunk local: Int) -> Range<Int> {
+    Int(chunkDefinitionStarts[local])..<Int(chunkDefinitionStarts[local + 1])
+  }
+
   /// The rows of `bindings` of a chunk counted from this segment's first.
   func bindingRows(ofChunk local: Int) -> [BindingRow] {
     bindings.withBuffer { rows in

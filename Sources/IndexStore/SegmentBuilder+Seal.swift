@@ -3,12 +3,15 @@ import CIndexKernels
 
 extension SegmentBuilder {
   /// Writes everything into the file at `path` and makes it durable; returns its size in bytes.
-  func seal(into path: String) throws -> Int {
+  func seal(into path: String) throws -> Int { try seal(into: path) { try sealTerms($0) } }
+
+  /// The same with terms that come from elsewhere.
+  func seal(into path: String, terms: (SegmentFileWriter) throws -> Void) throws -> Int {
     let file = try SegmentFileWriter(path: path)
     try sealBlobs(file)
     try sealChunks(file)
     try sealNames(file)
-    try sealTerms(file)
+    try terms(file)
     return try file.finish()
   }
 

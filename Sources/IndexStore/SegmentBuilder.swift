@@ -66,6 +66,36 @@ final class SegmentBuilder {
     return newChunks
   }
 
+  /// Adds a blob as another segment holds it; `chunks` are numbers as they are in the new segments.
+  func copy(_ row: BlobRow, chunks: some Sequence<UInt32>, filter: NameFilter?) {
+    if let filter { filters.append((blobs.count, filter)) }
+    blobs.append(row)
+    blobChunks.append(contentsOf: chunks)
+    blobChunkStarts.append(UInt32(blobChunks.count))
+  }
+
+  /// Adds a chunk as another segment holds it. `name` gives the number among `names` for the other segment's.
+  func copy(chunk local: Int, of segment: Segment, name: (UInt32) -> UInt32) {
+    let number = UInt32(chunkKeys.count)
+    chunkKeys.append(segment.chunkKeys[local])
+    chunkByteCounts.append(segment.chunkByteCounts[local])
+    chunkLineCounts.append(segment.chunkLineCounts[local])
+    chunkLengths.append(segment.chunkLengths[local])
+    var traits = segment.chunkTraits[local]
+    if traits.name != UInt32.max { traits.name = name(traits.name) }
+    chunkTraits.append(traits)
+    for index in segment.definitionRows(ofChunk: local) {
+      var row = segment.definitions[index]
+      row.name = name(row.name)
+      definitions.append(row)
+    }
+    chunkDefinitionStarts.append(UInt32(definitions.count))
+    for binding in segment.bindingRows(ofChunk: local) {
+      bindings.append(
+        BindingRow(chunk: number, field: name(binding.field), target: name(binding.target), line: binding.line))
+    }
+  }
+
   private func add(_ prepared: PreparedChunk, of blob: PreparedBlob) -> UInt32 {
     let local = UInt32(chunkKeys.count)
     let chunk = prepared.chunk

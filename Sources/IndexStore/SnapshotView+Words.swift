@@ -26,10 +26,12 @@ package struct TermStatistics: Hashable, Sendable {
 
 /// What the words of a question find in one snapshot.
 package struct WordMatches: Sendable {
+  /// A chunk, by its home-wide number, and its BM25.
   package struct ChunkScore: Sendable {
     package var chunk: UInt32
     package var score: Float
   }
+  /// A file, by its place, and its BM25.
   package struct FileScore: Sendable {
     package var file: Int
     package var score: Float
@@ -43,6 +45,7 @@ package struct WordMatches: Sendable {
   fileprivate var chunkScores: [Float] = []
   fileprivate var lists: [(term: String, lists: [PostingList])] = []
 
+  /// BM25 of any chunk of the view; 0 where no term stands in it.
   package func score(ofChunk number: UInt32) -> Float {
     Int(number) < chunkScores.count ? chunkScores[Int(number)] : 0
   }

@@ -69,6 +69,7 @@ package final class SnapshotView: Sendable {
     }
   }
 
+  /// The path at a place from 0 to `fileCount` - 1, with what the index knows of its blob.
   package func file(at index: Int) -> SnapshotFile {
     let entry = manifest[index]
     guard let (segment, row) = blob(at: index) else {

@@ -137,3 +137,42 @@ struct TermDictionary: Sendable {
     return left.count - right.count
   }
 }
+
+extension TermDictionary {
+  /// No term has this number or one above it.
+  var room: Int { blockCount * TermDictionaryWriter.blockSize }
+
+  /// Reads all terms in byte order.
+  func cursor() -> TermCursor { TermCursor(file: file, entries: entries) }
+}
+
+/// Reads a dictionary from its first term to its last.
+struct TermCursor {
+  private let file: MappedFile
+  private let entries: Range<Int>
+  private var position = 0
+  /// The term it stands at.
+  private(set) var term: [UInt8] = []
+  private(set) var entry = TermEntry(number: -1, postings: 0..<0)
+
+  fileprivate init(file: MappedFile, entries: Range<Int>) {
+    self.file = file
+    self.entries = entries
+  }
+
+  /// Goes to the next term, or says that there is none.
+  mutating func advance() -> Bool {
+    file.withBytes { bytes in
+      var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: position)
+      guard let shared = reader.byte(), let suffixCount = reader.byte(), let suffix = reader.slice(Int(suffixCount)),
+        let postingCount = reader.varint()
+      else { return false }
+      term.removeLast(max(0, term.count - Int(shared)))
+      term.append(contentsOf: suffix)
+      let start = entry.postings.upperBound
+      entry = TermEntry(number: entry.number + 1, postings: start..<(start + Int(postingCount)))
+      position = reader.position
+      return true
+    }
+  }
+}

@@ -27,6 +27,7 @@ package struct SnapshotReport: Sendable {
 
 /// How far an index run is, for a progress display.
 package struct IndexProgress: Sendable {
+  /// What the run is busy with.
   package enum Stage: String, Sendable { case resolving, planning, reading, sealing, publishing, done }
   package var stage: Stage
   package var revision: String

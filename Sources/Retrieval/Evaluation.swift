@@ -56,6 +56,7 @@ package struct Evaluation: Sendable {
     return outcome
   }
 
+  /// Counts a line that was not asked.
   package mutating func skip(_ reason: QuizSkip) {
     skipped[reason, default: 0] += 1
   }

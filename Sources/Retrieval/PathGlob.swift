@@ -18,6 +18,7 @@ package struct PathGlob: Sendable {
     matchesName = hasWildcard && !text.contains("/") && !text.contains("**")
   }
 
+  /// Whether the pattern takes the whole path.
   package func matches(_ path: TreePath) -> Bool {
     guard hasWildcard else {
       return path.bytes.starts(with: pattern)

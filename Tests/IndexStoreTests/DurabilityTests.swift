@@ -2,13 +2,12 @@
 import Foundation
 import Glibc
 import Glossary
-import Synchronization
 import Testing
 
 @testable import IndexStore
 
 /// Every n-th step of writing fails once; what was published before is whole, and the next run goes on.
-@Suite(.serialized) struct DurabilityTests {
+@Suite struct DurabilityTests {
   private static func blob(_ number: UInt64, _ text: String) -> PreparedBlob {
     let bytes = Array(text.utf8)
     let preparer = BlobPreparer(known: KnownContent(segments: []), chunkerVersion: 1) {
@@ -52,18 +51,15 @@ import Testing
       let home = folder + "/home\(step)"
       try FileManager.default.copyItem(atPath: folder + "/first", toPath: home)
       (counter.steps, counter.failing) = (0, step)
-      WriteFault.probe.withLock { probe in
-        probe = { _ in
+      do {
+        try WriteFault.$probe.withValue({ _ in
           counter.steps += 1
           return counter.steps == counter.failing ? code : 0
-        }
-      }
-      defer { WriteFault.probe.withLock { $0 = nil } }
-      do { try Self.publish(2, in: home) } catch let error as NenrinError {
+        }) { try Self.publish(2, in: home) }
+      } catch let error as NenrinError {
         failures += 1
         #expect(error.code == (code == ENOSPC ? .diskFull : .homeNotWritable))
       }
-      WriteFault.probe.withLock { $0 = nil }
       let reopened = try Home(reading: home)
       #expect(try reopened.view(of: reopened.resolve(SnapshotName(revision: "v1"))).fileCount == 1)
       let inspection = try StoreInspection(home: home)

@@ -18,17 +18,24 @@ import Testing
     "Documentation/tree.txt": "How the locks of the tree work.\n\nEach node has a lock.\n",
   ]
 
-  private func retriever() async throws -> (Retriever, TestHome, TestRepository) {
-    let repository = try TestRepository()
-    try repository.commit(Self.files, tag: "v1")
-    let home = try TestHome()
-    try await home.index(repository, "v1")
-    return (Retriever(view: try home.view("v1"), source: try Repository(opening: repository.path)), home, repository)
+  /// An index of the files, and the repository it was made from; both go with the object.
+  private final class Fixture {
+    let repository: TestRepository
+    let home: TestHome
+    let retriever: Retriever
+
+    init() async throws {
+      repository = try TestRepository()
+      try repository.commit(RetrieverTests.files, tag: "v1")
+      home = try TestHome()
+      try await home.index(repository, "v1")
+      retriever = Retriever(view: try home.view("v1"), source: try Repository(opening: repository.path))
+    }
   }
 
   @Test func theFileThatImplementsItComesFirst() async throws {
-    let (retriever, _, _) = try await retriever()
-    let result = try retriever.search(SearchRequest(question: "Which C file implements locking in the tree?"))
+    let fixture = try await Fixture()
+    let result = try fixture.retriever.search(SearchRequest(question: "Which C file implements locking in the tree?"))
     #expect(result.files.first?.path.text == "fs/tree/locking.c")
     #expect(result.files.map(\.rank) == Array(1...result.files.count))
     let passage = try #require(result.passages.first)
@@ -36,43 +43,43 @@ import Testing
   }
 
   @Test func passagesStandOnTheLinesTheySay() async throws {
-    let (retriever, _, repository) = try await retriever()
-    let result = try retriever.search(SearchRequest(question: "read nodes with tree_lock", limit: 20))
+    let fixture = try await Fixture()
+    let result = try fixture.retriever.search(SearchRequest(question: "read nodes with tree_lock", limit: 20))
     #expect(!result.passages.isEmpty)
     for passage in result.passages {
-      let text = try repository.git(["show", "v1:\(passage.path.text)"]) + "\n"
+      let text = try fixture.repository.git(["show", "v1:\(passage.path.text)"]) + "\n"
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       #expect(lines[(passage.lines.lowerBound - 1)..<passage.lines.upperBound].joined(separator: "\n") == passage.text)
     }
   }
 
   @Test func filtersKeepOthersOut() async throws {
-    let (retriever, _, _) = try await retriever()
-    let below = try retriever.search(SearchRequest(question: "locking", pathGlob: "tools"))
+    let fixture = try await Fixture()
+    let below = try fixture.retriever.search(SearchRequest(question: "locking", pathGlob: "tools"))
     #expect(below.files.map(\.path.text) == ["tools/testing/locking_test.c"])
-    let text = try retriever.search(SearchRequest(question: "locks of the tree", language: .text))
+    let text = try fixture.retriever.search(SearchRequest(question: "locks of the tree", language: .text))
     #expect(text.files.map(\.path.text) == ["Documentation/tree.txt"])
   }
 
   @Test func symbolsAreFoundUnderAllTheirNames() async throws {
-    let (retriever, _, _) = try await retriever()
+    let fixture = try await Fixture()
     for name in ["openit", "sys_openit", "__x64_sys_openit", "openit()"] {
-      #expect(try retriever.symbol(name).definitions.map(\.path.text) == ["open.c"], "\(name)")
+      #expect(try fixture.retriever.symbol(name).definitions.map(\.path.text) == ["open.c"], "\(name)")
     }
-    let lock = try retriever.symbol("tree_lock", referenceLimit: 10)
+    let lock = try fixture.retriever.symbol("tree_lock", referenceLimit: 10)
     #expect(lock.definitions.map { "\($0.path):\($0.definition.line)-\($0.endLine)" } == ["fs/tree/locking.c:4-8"])
     #expect(lock.definitions.first?.signature == "int tree_lock(struct node *n)")
     #expect(
       lock.references.map { "\($0.path):\($0.line) \($0.inSymbol ?? "-")" } == [
         "fs/tree/reader.c:5 read_nodes", "fs/tree/tree.h:5 -", "tools/testing/locking_test.c:3 test_locking",
       ])
-    #expect(try retriever.symbol("tree_lokc").nearMisses == ["tree_lock"])
+    #expect(try fixture.retriever.symbol("tree_lokc").nearMisses == ["tree_lock"])
   }
 
   @Test func emptyAndEndlessQuestionsAreRefused() async throws {
-    let (retriever, _, _) = try await retriever()
-    #expect(throws: NenrinError.self) { try retriever.search(SearchRequest(question: "  \n")) }
+    let fixture = try await Fixture()
+    #expect(throws: NenrinError.self) { try fixture.retriever.search(SearchRequest(question: "  \n")) }
     let long = String(repeating: "lock ", count: 30_000)
-    #expect(throws: NenrinError.self) { try retriever.search(SearchRequest(question: long)) }
+    #expect(throws: NenrinError.self) { try fixture.retriever.search(SearchRequest(question: long)) }
   }
 }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import GRDB
+import Glossary
+
+/// What freeing a home came to.
+package struct CollectionOutcome: Hashable, Sendable {
+  /// How many of a thing stayed, and how many went.
+  package struct Share: Hashable, Sendable {
+    package var kept: Int
+    package var freed: Int
+  }
+
+  /// Bytes that the home takes less than before.
+  package var freedBytes: Int64
+  /// Bytes of all files below the home, afterwards.
+  package var indexBytes: Int64
+  package var segmentsBefore: Int
+  package var segmentsAfter: Int
+  package var blobs: Share
+  package var chunks: Share
+}
+
+extension HomeWriter {
+  /// More segments than these are merged even where all of them is needed: every question looks into each.
+  private static let mostSegments = 8
+
+  /// Frees what no snapshot names: copies what is live into new segments, publishes them in one transaction, and removes
+  /// the old ones; views that have them open go on. Killed at any moment, it leaves what is published whole, and the
+  /// next writer clears away what it left. Throws `indexDamaged` before anything is changed, `diskFull`.
+  ///
+  /// - Parameter mostTokens: how much goes into one new segment.
+  package func collect(mostTokens: Int? = nil) throws -> CollectionOutcome {
+    try seal()
+    let before = HomeLayout.byteCount(below: layout.root)
+    let old = segments
+    let live = try liveContent()
+    let merge = SegmentMerge(segments: old, live: live, mostTokens: mostTokens ?? SegmentMerge.mostTokens)
+    let (blobs, chunks) = (old.reduce(0) { $0 + $1.blobs.count }, live.chunks.count)
+    let isCrowded = old.count > HomeWriter.mostSegments && merge.parts.count < old.count
+    if live.blobCount < blobs || live.chunkCount < chunks || isCrowded { try replaceSegments(by: merge) }
+    removeLeftovers()
+    removeUnnamedObjects()
+    // A catalog that cannot be shrunk, because the disk is full, is whole all the same.
+    _ = try? catalog.queue.vacuum()
+    let after = HomeLayout.byteCount(below: layout.root)
+    return CollectionOutcome(
+      freedBytes: max(0, before - after), indexBytes: after, segmentsBefore: old.count, segmentsAfter: segments.count,
+      blobs: CollectionOutcome.Share(kept: live.blobCount, freed: blobs - live.blobCount),
+      chunks: CollectionOutcome.Share(kept: live.chunkCount, freed: chunks - live.chunkCount))
+  }
+
+  private func liveContent() throws -> LiveContent {
+    var live = LiveContent(segments: segments)
+    var seen = Set<Int64>()
+    for snapshot in generation.snapshots where seen.insert(snapshot.manifest).inserted {
+      try live.mark(try Generation.manifest(snapshot.manifest, in: catalog))
+    }
+    return live
+  }
+
+  /// Writes the new segments, then makes them the home's in one step.
+  private func replaceSegments(by merge: SegmentMerge) throws {
+    // Copied, damage would get a checksum that says all is well.
+    for segment in merge.segments {
+      if let section = segment.damagedSections().first {
+        throw Segment.damage(segment.file.path, "section '\(section)' is not what was written: its checksum differs")
+      }
+    }
+    let first = try nextSegmentNumber()
+    var replaced: [Segment] = []
+    var byteCounts: [Int] = []
+    for part in merge.parts.indices {
+      let number = first + Int64(part)
+      let path = layout.segment(number)
+      byteCounts.append(try merge.write(part: part, into: path))
+      let base = replaced.last?.chunkRange.upperBound ?? 0
+      replaced.append(try Segment(path: path, number: number, chunkBase: base))
+    }
+    try Catalog.translating(layout.catalog) {
+      try catalog.queue.write { database in
+        try HomeWriter.replaceRows(zip(replaced, byteCounts), highest: first + Int64(replaced.count) - 1, database)
+      }
+    }
+    generation = try Generation(catalog)
+    reopen(replaced)
+    try publishGeneration()
+  }
+
+  private static func replaceRows(
+    _ replaced: some Sequence<(Segment, Int)>, highest: Int64, _ database: Database
+  ) throws {
+    try Catalog.beginGeneration(database)
+    try database.execute(sql: "DELETE FROM segment")
+    for (segment, byteCount) in replaced {
+      try database.execute(
+        sql: "INSERT INTO segment (number, chunk_base, chunk_count, byte_count) VALUES (?, ?, ?, ?)",
+        arguments: [segment.number, segment.chunkBase, segment.chunkCount, byteCount])
+    }
+    try database.execute(sql: "UPDATE snapshot SET last_segment = ?", arguments: [highest])
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('segment', ?)", arguments: [highest])
+  }
+
+  /// Removes repositories that the home keeps for collections that are gone.
+  private func removeUnnamedObjects() {
+    let folder = "\(layout.root)/\(StoreFormat.objectsName)"
+    let named = Set(generation.collections.map { "\($0.name).git" })
+    for name in SmallFile.names(in: folder) where !named.contains(name) {
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
+  }
+}
