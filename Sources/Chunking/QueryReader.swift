@@ -9,6 +9,8 @@ struct QueryReader {
   static let documentedLineCount = 8
   /// Device trees are lists of small nodes.
   static let wholeNodeLineCount = 12
+  /// From so many tokens on, a text is cut where it can be.
+  static let pieceTokenCount = 16_000
 
   let language: OpaquePointer
   let query: DefinitionQuery
@@ -23,15 +25,17 @@ struct QueryReader {
     var isDefinition: Bool
   }
 
-  /// Nil where the parser gave up or made nothing of the text.
+  /// Nil where the text can't be parsed safely, or the parser gave up.
   func read(_ source: Source, _ parser: SyntaxParser) -> Findings? {
-    let found = parser.parse(source.bytes, source.count, language: language) { tree -> [Found]? in
-      let root = ts_tree_root_node(tree)
-      // The error node's number lies above every other: nothing at all was made out.
-      guard root.symbol != TSSymbol.max else { return nil }
-      return matches(root)
+    guard let pieces = pieces(source) else { return nil }
+    var found: [Found] = []
+    for piece in pieces {
+      let captured = parser.parse(source.bytes + piece.lowerBound, piece.count, language: language) {
+        matches(ts_tree_root_node($0), from: piece.lowerBound)
+      }
+      guard let captured else { return nil }
+      found += captured
     }
-    guard let found, let found else { return nil }
     var findings = Findings()
     findings.units = units(source, found)
     findings.definitions = found.filter(\.isDefinition).map { definition(source, $0) }
@@ -39,8 +43,47 @@ struct QueryReader {
     return findings
   }
 
+  /// The text in pieces that the parser takes, cut where something begins in the first column after a blank line; nil
+  /// where it has no such line in too long a stretch.
+  private func pieces(_ source: Source) -> [Range<Int>]? {
+    var pieces: [Range<Int>] = []
+    var start = 0
+    var tokenCount = 0
+    for line in 0..<source.lines.count {
+      let range = source.line(line)
+      if tokenCount > QueryReader.pieceTokenCount, !range.isEmpty, line > 0, source.isBlankLine(line - 1),
+        source[range.lowerBound].isWordStart || source[range.lowerBound] == UInt8(ascii: "&")
+      {
+        pieces.append(start..<range.lowerBound)
+        start = range.lowerBound
+        tokenCount = 0
+      }
+      tokenCount += mostTokens(source, range)
+      if tokenCount > SyntaxParser.tokenLimit { return nil }
+    }
+    pieces.append(start..<source.count)
+    return pieces
+  }
+
+  /// More tokens than any grammar makes of the line: words, marks, and what stands for a line's end and its indentation.
+  private func mostTokens(_ source: Source, _ line: Range<Int>) -> Int {
+    var count = 3
+    var isWord = false
+    for offset in line {
+      let byte = source[offset]
+      if byte.isWord {
+        if !isWord { count += 1 }
+        isWord = true
+      } else {
+        if !byte.isBlank { count += 1 }
+        isWord = false
+      }
+    }
+    return count
+  }
+
   /// In order of place, outer before inner, each node once.
-  private func matches(_ root: TSNode) -> [Found] {
+  private func matches(_ root: TSNode, from base: Int) -> [Found] {
     guard let cursor = ts_query_cursor_new() else { return [] }
     defer { ts_query_cursor_delete(cursor) }
     ts_query_cursor_exec(cursor, query.pointer, root)
@@ -54,11 +97,12 @@ struct QueryReader {
       var isDefinition = true
       for place in 0..<Int(match.capture_count) {
         let capture = match.captures[place]
+        let range = base + capture.node.start..<base + max(capture.node.start, capture.node.end)
         switch query.roles[Int(capture.index)] {
-        case .definition(let captured): (node, kind) = (capture.node.range, captured)
-        case .unit(let captured): (node, kind, isDefinition) = (capture.node.range, captured, false)
-        case .name: name = capture.node.range
-        case .body: body = capture.node.range
+        case .definition(let captured): (node, kind) = (range, captured)
+        case .unit(let captured): (node, kind, isDefinition) = (range, captured, false)
+        case .name: name = range
+        case .body: body = range
         case .ignored: break
         }
       }

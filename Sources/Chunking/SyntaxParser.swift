@@ -2,9 +2,14 @@
 import CTreeSitter
 
 /// A tree-sitter parser, one for each worker, that is lent from grammar to grammar.
+///
+/// Texts must be handed over in pieces of fewer than `tokenLimit` tokens: libtree-sitter 0.20 counts what is open on its
+/// stack in 16 bits, and a text that opens more brackets than that makes it write beyond its memory. Small pieces also
+/// bound what recovery from errors costs, which grows with the square of their length.
 final class SyntaxParser {
-  /// After so long a file is read as lines. Far above what any file of 8 MB takes (2 s), so that a slow machine does
-  /// not read a file otherwise than a fast one.
+  static let tokenLimit = 60_000
+  /// After so long a piece is given up. Far above what any piece takes, so that a slow machine does not read a file
+  /// otherwise than a fast one.
   static let timeoutMicroseconds: UInt64 = 60_000_000
 
   private let parser: OpaquePointer
@@ -17,6 +22,7 @@ final class SyntaxParser {
   deinit { ts_parser_delete(parser) }
 
   /// Parses the text and lends the tree; nil where the parser gave up or doesn't take the grammar.
+  @discardableResult
   func parse<Result>(
     _ text: UnsafePointer<UInt8>, _ count: Int, language: OpaquePointer, _ read: (OpaquePointer) -> Result
   ) -> Result? {
@@ -36,7 +42,6 @@ final class SyntaxParser {
 extension TSNode {
   var start: Int { Int(ts_node_start_byte(self)) }
   var end: Int { Int(ts_node_end_byte(self)) }
-  var range: Range<Int> { start..<max(start, end) }
   var symbol: TSSymbol { ts_node_symbol(self) }
   var isNull: Bool { ts_node_is_null(self) }
 }

@@ -33,7 +33,7 @@ struct ChunkLayout {
   /// A group of small units, and a window of lines, ends before it is larger.
   static let groupByteCount = 3 * 1024
   static let groupLineCount = 60
-  /// A group that is not larger is no chunk: it goes with the whole unit after it.
+  /// A group that is not larger is no chunk: it goes with the whole unit after it, or at the blob's end before it.
   static let strayLineCount = 4
   static let strayByteCount = 240
   /// What is worth embedding of a chunk, at most.
@@ -100,7 +100,7 @@ struct ChunkLayout {
       guard next > first else { continue }
       if unit.isWhole {
         var start = first
-        if first - group <= ChunkLayout.strayLineCount, byteCount(group, first) <= ChunkLayout.strayByteCount {
+        if isStray(group, first) {
           start = group
         } else {
           addWindows(group, first)
@@ -112,7 +112,18 @@ struct ChunkLayout {
         group = first
       }
     }
-    addWindows(group, lines.count)
+    if group < lines.count, isStray(group, lines.count), !chunks.isEmpty {
+      // What ends a file, such as the `#endif` of a header.
+      let last = chunks.count - 1
+      chunks[last].bytes = chunks[last].bytes.lowerBound..<source.count
+      chunks[last].lineCount += lines.count - group
+    } else {
+      addWindows(group, lines.count)
+    }
+  }
+
+  private func isStray(_ first: Int, _ next: Int) -> Bool {
+    next - first <= ChunkLayout.strayLineCount && byteCount(first, next) <= ChunkLayout.strayByteCount
   }
 
   /// The line at which the unit after `place` begins, units that join it passed over; moves `place` there.

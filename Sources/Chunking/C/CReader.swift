@@ -10,17 +10,38 @@ struct CReader {
     self.grammar = CGrammar(grammar.language)
   }
 
+  /// Runs of whole statements, each of fewer bytes, and so tokens, than the parser takes. A statement that is longer
+  /// by itself, as no person writes one, is left out: the scanner's word for it stands.
+  private func pieces(_ scanner: CScanner) -> [Range<Int>] {
+    let most = SyntaxParser.tokenLimit / 2
+    var pieces: [Range<Int>] = []
+    var start = 0
+    var last = 0
+    for mark in scanner.statements.dropFirst().map(\.mark) + [scanner.skeleton.count] {
+      if mark - start > most {
+        if last > start { pieces.append(start..<last) }
+        start = last
+      }
+      if mark - start > most { start = mark }
+      last = mark
+    }
+    if last > start { pieces.append(start..<last) }
+    return pieces
+  }
+
   func read(_ source: Source, _ parser: SyntaxParser) -> Findings {
     var scanner = CScanner(source)
     scanner.scan()
-    var reader = CTreeReader(grammar)
-    let skeleton = scanner.skeleton.text
-    let parsed = skeleton.withUnsafeBufferPointer { text -> [Definition]? in
-      guard let base = text.baseAddress, text.count > 0 else { return [] }
-      return parser.parse(base, text.count, language: grammar.language) { reader.read(scanner, tree: $0) }
+    var reader = CTreeReader(grammar, bodyCount: scanner.bodies.count)
+    scanner.skeleton.text.withUnsafeBufferPointer { text in
+      guard let base = text.baseAddress else { return }
+      for piece in pieces(scanner) {
+        parser.parse(base + piece.lowerBound, piece.count, language: grammar.language) {
+          reader.read(scanner, tree: $0, from: piece.lowerBound)
+        }
+      }
     }
-    var definitions = scanner.definitions
-    definitions.append(contentsOf: parsed ?? reader.read(scanner, tree: nil))
+    var definitions = scanner.definitions + reader.finish(scanner)
     definitions.sort { ($0.line, $0.signature.lowerBound) < ($1.line, $1.signature.lowerBound) }
     if !scanner.exports.isEmpty {
       for place in definitions.indices where scanner.exports.contains(definitions[place].name) {

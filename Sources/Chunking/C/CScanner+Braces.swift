@@ -3,13 +3,18 @@ import Glossary
 
 /// What opens, closes and is skipped: bodies, argument lists, initialisers.
 extension CScanner {
+  /// Types inside types are followed so far; each is hashed with all that it holds.
+  private static let deepestType = 64
+
   mutating func openBrace(_ offset: Int) -> Int {
     if statement.groupsStatements, statement.callName == nil, statement.typeKeyword == nil {
       dropStatement()
       frames.append(Frame(body: nil, outer: CStatement()))
       return offset + 1
     }
-    if let kind = statement.typeKeyword, statement.callName == nil, !statement.hasTypeBody {
+    if let kind = statement.typeKeyword, statement.callName == nil, !statement.hasTypeBody,
+      openTypeCount < CScanner.deepestType
+    {
       return typeBody(offset, kind)
     }
     if isFileScope, statement.callName != nil || statement.isGroupDeclarator { return functionBody(offset) }
@@ -32,6 +37,7 @@ extension CScanner {
       statement = CStatement()
       return
     }
+    openTypeCount -= 1
     bodies[body].bytes = bodies[body].bytes.lowerBound..<max(close, bodies[body].bytes.lowerBound)
     statement = frame.outer
     endTypeBody(body, close, holdsType: frame.holdsType)
@@ -53,6 +59,7 @@ extension CScanner {
       return close
     }
     frames.append(Frame(body: place, outer: statement))
+    openTypeCount += 1
     statement = CStatement()
     return offset + 1
   }
@@ -161,12 +168,16 @@ extension CScanner {
   /// counts.
   mutating func group(_ open: Int) -> Int {
     let classes = byteClasses
+    let end = farthest(open, groupReach)
     var depth = 0
     var base = conditions.count
     var offset = open
     while true {
       while offset < end, classes[Int(source[offset])] & ByteClass.valueStop == 0 { offset += 1 }
-      guard offset < end else { return min(end, source.lines.start(source.lines.line(of: open) + 1)) }
+      guard offset < end else {
+        groupReach = 16 * 1024
+        return lineEnd(open)
+      }
       switch source[offset] {
       case Ascii.openParen, Ascii.openBracket: depth += 1
       case Ascii.closeParen, Ascii.closeBracket:
@@ -198,12 +209,16 @@ extension CScanner {
   /// initialisers that name something.
   mutating func value(_ start: Int, bindings: Bool) -> Int {
     let classes = byteClasses
+    let end = farthest(start, valueReach)
     var depth = 0
     var base = conditions.count
     var offset = start
     while true {
       while offset < end, classes[Int(source[offset])] & ByteClass.valueStop == 0 { offset += 1 }
-      guard offset < end else { return unclosedValueEnd(start) }
+      guard offset < end else {
+        valueReach = 64 * 1024
+        return unclosedValueEnd(start, end)
+      }
       switch source[offset] {
       case Ascii.openParen, Ascii.openBracket, Ascii.openBrace: depth += 1
       case Ascii.closeParen, Ascii.closeBracket, Ascii.closeBrace:
@@ -236,14 +251,18 @@ extension CScanner {
   }
 
   /// Where a value whose brackets don't match most likely ends: before the semicolon after a first-column brace.
-  private func unclosedValueEnd(_ start: Int) -> Int {
+  private func unclosedValueEnd(_ start: Int, _ end: Int) -> Int {
     var offset = start
     while offset < end {
       if source[offset] == Ascii.closeBrace, isFirstColumn(offset) { return offset + 1 }
       offset += 1
     }
-    return min(end, source.lines.start(source.lines.line(of: start) + 1))
+    return lineEnd(start)
   }
+
+  private func farthest(_ start: Int, _ reach: Int) -> Int { reach < end - start ? start + reach : end }
+
+  private func lineEnd(_ offset: Int) -> Int { min(end, source.lines.start(source.lines.line(of: offset) + 1)) }
 
   func isFirstColumn(_ offset: Int) -> Bool { offset == 0 || source[offset - 1] == Ascii.lineEnd }
 }

@@ -18,6 +18,11 @@ struct CScanner {
   var statement = CStatement()
   var frames: [Frame] = []
   var conditions: [Condition] = []
+  /// How many of the frames are bodies of types.
+  var openTypeCount = 0
+  /// How far an argument list and a value are followed. Once one was never closed, only as far as a person's is long.
+  var groupReach = Int.max
+  var valueReach = Int.max
   /// Set once a body was found whose braces don't match: from then on `}` in the first column ends one.
   var trustsFirstColumn = false
 
@@ -266,7 +271,7 @@ struct CScanner {
 
   // MARK: What the steps share
 
-  var isFileScope: Bool { frames.allSatisfy { $0.body == nil } }
+  var isFileScope: Bool { openTypeCount == 0 }
 
   mutating func begin(_ offset: Int) {
     guard statement.start < 0 else { return }

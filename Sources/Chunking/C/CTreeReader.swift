@@ -8,15 +8,22 @@ struct CTreeReader {
   private var isClaimed: [Bool] = []
   private var definitions: [Definition] = []
 
-  init(_ grammar: CGrammar) {
+  /// Where the piece that is read begins in the skeleton.
+  private var base = 0
+
+  init(_ grammar: CGrammar, bodyCount: Int) {
     self.grammar = grammar
+    isClaimed = [Bool](repeating: false, count: bodyCount)
   }
 
-  /// The definitions in the skeleton, in no order. `tree` is nil where the parser gave up.
-  mutating func read(_ scanner: borrowing CScanner, tree: OpaquePointer?) -> [Definition] {
-    definitions = []
-    isClaimed = [Bool](repeating: false, count: scanner.bodies.count)
-    if let tree { walk(scanner, ts_tree_root_node(tree)) }
+  /// Takes the definitions out of the tree of a piece of the skeleton that begins at `base`.
+  mutating func read(_ scanner: borrowing CScanner, tree: OpaquePointer, from base: Int) {
+    self.base = base
+    walk(scanner, ts_tree_root_node(tree))
+  }
+
+  /// All definitions of the skeleton, in no order.
+  mutating func finish(_ scanner: borrowing CScanner) -> [Definition] {
     for place in scanner.bodies.indices where !isClaimed[place] { addUnclaimed(scanner, scanner.bodies[place]) }
     return definitions
   }
@@ -56,39 +63,43 @@ struct CTreeReader {
 
   private mutating func addFunction(_ scanner: borrowing CScanner, _ node: TSNode) {
     let block = ts_node_child_by_field_id(node, grammar.body)
-    guard !block.isNull, let place = body(scanner, at: block.start) else { return }
+    guard !block.isNull, let place = body(scanner, at: base + block.start) else { return }
     let found = scanner.bodies[place]
     guard found.kind == .function, !isClaimed[place],
       let name = self.name(ts_node_child_by_field_id(node, grammar.declarator)),
       grammar.role(name.node) == .identifier
     else { return }
     isClaimed[place] = true
-    add(scanner, scanner.skeleton.origin(name.node.range), .function, found.signature, found.bytes, found.isStatic)
+    add(scanner, origin(scanner, name.node), .function, found.signature, found.bytes, found.isStatic)
   }
 
   private mutating func addType(_ scanner: borrowing CScanner, _ node: TSNode, _ kind: SymbolKind) {
     let block = ts_node_child_by_field_id(node, grammar.body)
     let name = ts_node_child_by_field_id(node, grammar.name)
-    guard !block.isNull, !name.isNull, let place = body(scanner, at: block.start), !isClaimed[place] else { return }
+    guard !block.isNull, !name.isNull, let place = body(scanner, at: base + block.start), !isClaimed[place] else {
+      return
+    }
     isClaimed[place] = true
     let found = scanner.bodies[place]
-    add(scanner, scanner.skeleton.origin(name.range), kind, found.signature, found.bytes, false)
+    add(scanner, origin(scanner, name), kind, found.signature, found.bytes, false)
   }
 
   private mutating func addVariable(_ scanner: borrowing CScanner, _ declarator: TSNode) {
     guard let name = self.name(declarator), !name.isFunction, grammar.role(name.node) == .identifier,
-      let statement = statement(scanner, at: name.node.start)
+      let statement = statement(scanner, at: base + name.node.start)
     else { return }
     var value = 0..<0
     if let mark = name.valueMark, let place = body(scanner, at: mark) { value = scanner.bodies[place].bytes }
-    let origin = scanner.skeleton.origin(name.node.range)
+    let origin = origin(scanner, name.node)
     let signature = min(statement.start, origin.lowerBound)..<origin.upperBound
     add(scanner, origin, .variable, signature, value, statement.isStatic)
   }
 
   private mutating func addTypedef(_ scanner: borrowing CScanner, _ declarator: TSNode) {
-    guard let name = self.name(declarator), let statement = statement(scanner, at: name.node.start) else { return }
-    let origin = scanner.skeleton.origin(name.node.range)
+    guard let name = self.name(declarator), let statement = statement(scanner, at: base + name.node.start) else {
+      return
+    }
+    let origin = origin(scanner, name.node)
     let signature = min(statement.start, origin.lowerBound)..<origin.upperBound
     add(scanner, origin, .typedef, signature, 0..<0, false)
   }
@@ -142,13 +153,17 @@ struct CTreeReader {
         isFunction = false
         node = ts_node_child_by_field_id(node, grammar.declarator)
       case .valueDeclarator:
-        valueMark = max(0, node.end - 1)
+        valueMark = base + max(0, node.end - 1)
         node = ts_node_child_by_field_id(node, grammar.declarator)
       case .groupDeclarator: node = ts_node_named_child(node, 0)
       default: return nil
       }
     }
     return nil
+  }
+
+  private func origin(_ scanner: borrowing CScanner, _ node: TSNode) -> Range<Int> {
+    scanner.skeleton.origin(base + node.start..<base + max(node.start, node.end))
   }
 
   private func body(_ scanner: borrowing CScanner, at mark: Int) -> Int? {
