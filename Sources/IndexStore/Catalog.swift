@@ -1,7 +1,7 @@
+import GRDB
+import Glibc
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
-import Glibc
-import GRDB
 
 /// The relational part of a home: collections, snapshots under their names, manifests, and which segments there are.
 ///

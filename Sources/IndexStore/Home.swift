@@ -1,6 +1,6 @@
+import Glibc
 // SPDX-License-Identifier: Apache-2.0
 package import Glossary
-import Glibc
 import Synchronization
 
 /// One repository (or folder) under its short name.
@@ -55,7 +55,9 @@ package final class Home: Sendable {
   /// The snapshot that a name means: by revision, full commit id or an unambiguous prefix of 7 or more digits; without
   /// a revision the newest of the collection; without a collection the only one there is, or the newest of all where
   /// no revision is given either. Throws `snapshotNotFound`, `collectionNotFound` with near misses.
-  package func resolve(_ name: SnapshotName) throws -> SnapshotInfo { try withState { try $0.generation.resolve(name).info } }
+  package func resolve(_ name: SnapshotName) throws -> SnapshotInfo {
+    try withState { try $0.generation.resolve(name).info }
+  }
 
   /// The view that answers for a snapshot; views are kept and shared.
   package func view(of snapshot: SnapshotInfo) throws -> SnapshotView {

@@ -1,6 +1,6 @@
+import GRDB
 // SPDX-License-Identifier: Apache-2.0
 package import Glossary
-import GRDB
 
 extension HomeWriter {
   /// The snapshot that a name means, as `Home.resolve` says it. Throws `snapshotNotFound`, `collectionNotFound`.

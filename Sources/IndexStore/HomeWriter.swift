@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
-package import Glossary
 import Foundation
 import GRDB
 import Glibc
+// SPDX-License-Identifier: Apache-2.0
+package import Glossary
 
 /// A snapshot to publish.
 package struct NewSnapshot: Sendable {
@@ -59,7 +59,9 @@ package final class HomeWriter {
     let known = KnownContent(segments: segments)
     builder = SegmentBuilder(chunkBase: known.nextChunk, known: known)
     // Published first: until then readers may need files that the catalog does not name any more.
-    if generation.number > 0, SmallFile.read(layout.pointer)?.hasPrefix("\(StoreFormat.version) \(generation.number)\n") != true {
+    if generation.number > 0,
+      SmallFile.read(layout.pointer)?.hasPrefix("\(StoreFormat.version) \(generation.number)\n") != true
+    {
       try publishGeneration()
     }
     removeLeftovers()
@@ -90,7 +92,9 @@ package final class HomeWriter {
   }
 
   /// Whether a blob is indexed or waiting to be sealed.
-  package func contains(_ key: BlobKey) -> Bool { builder.contains(key) || KnownContent(segments: segments).contains(key) }
+  package func contains(_ key: BlobKey) -> Bool {
+    builder.contains(key) || KnownContent(segments: segments).contains(key)
+  }
 
   /// Adds a blob; returns how many of its chunks are new to the home. Throws `diskFull` when sealing fails.
   package func add(_ blob: PreparedBlob) throws -> Int {

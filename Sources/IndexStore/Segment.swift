@@ -120,7 +120,8 @@ final class Segment: Sendable {
 
   func definitionRows(_ entry: TermEntry) -> [Int] {
     file.withBytes { bytes in
-      var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[namePostings][shifted(entry.postings, namePostings)]))
+      var reader = ByteReader(
+        UnsafeRawBufferPointer(rebasing: bytes[namePostings][shifted(entry.postings, namePostings)]))
       var rows: [Int] = []
       var next = 0
       while let gap = reader.varint() {

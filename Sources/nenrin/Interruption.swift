@@ -52,6 +52,27 @@ enum Interruption {
     return result
   }
 
+  /// Runs work that goes on until it is told to stop: SIGTERM ends it as done, SIGINT as interrupted
+  /// (`CancellationError`). Either of them again ends the program at once, which loses nothing that was published.
+  static func untilStopped(_ work: @escaping @Sendable () async throws -> Void) async throws {
+    let task = Task { try await work() }
+    let (wasStopped, wasInterrupted) = (Flag(), Flag())
+    let sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        if number == SIGINT { wasInterrupted.raise() }
+        if wasStopped.raise() { _exit(number == SIGINT ? 130 : 0) }
+        task.cancel()
+      }
+      source.resume()
+      return source
+    }
+    defer { for source in sources { source.cancel() } }
+    do { try await task.value } catch is CancellationError where wasStopped.isRaised && !wasInterrupted.isRaised {}
+    if wasInterrupted.isRaised { throw CancellationError() }
+  }
+
   private final class Flag: Sendable {
     private let value = Atomic(false)
 
