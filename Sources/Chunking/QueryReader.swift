@@ -43,17 +43,14 @@ struct QueryReader {
     return findings
   }
 
-  /// The text in pieces that the parser takes, cut where something begins in the first column after a blank line; nil
-  /// where it has no such line in too long a stretch.
+  /// The text in pieces that the parser takes; nil where there is no place to cut it.
   private func pieces(_ source: Source) -> [Range<Int>]? {
     var pieces: [Range<Int>] = []
     var start = 0
     var tokenCount = 0
     for line in 0..<source.lines.count {
       let range = source.line(line)
-      if tokenCount > QueryReader.pieceTokenCount, !range.isEmpty, line > 0, source.isBlankLine(line - 1),
-        source[range.lowerBound].isWordStart || source[range.lowerBound] == UInt8(ascii: "&")
-      {
+      if isCut(source, line, range, tokenCount) {
         pieces.append(start..<range.lowerBound)
         start = range.lowerBound
         tokenCount = 0
@@ -63,6 +60,14 @@ struct QueryReader {
     }
     pieces.append(start..<source.count)
     return pieces
+  }
+
+  /// Whether a piece that has `tokenCount` tokens ends before the line: where something begins in the first column
+  /// after a blank line, and before it is too late after any blank line.
+  private func isCut(_ source: Source, _ line: Int, _ range: Range<Int>, _ tokenCount: Int) -> Bool {
+    guard tokenCount > QueryReader.pieceTokenCount, !range.isEmpty, source.isBlankLine(line - 1) else { return false }
+    let first = source[range.lowerBound]
+    return first.isWordStart || first == UInt8(ascii: "&") || tokenCount > SyntaxParser.tokenLimit * 3 / 4
   }
 
   /// More tokens than any grammar makes of the line: words, marks, and what stands for a line's end and its indentation.

@@ -135,6 +135,17 @@ struct CDefinitionTests {
         == "SYSCALL_DEFINE3(openat2, int, dfd, const char __user *, name,\n\t\tstruct open_how __user *, how)")
   }
 
+  @Test func familiesOfMacrosThatDefine() {
+    let text = """
+      DECLARE_EVENT_CLASS_BOXSTAT(box_stat, TP_PROTO(int a));
+      DEFINE_EVENT_BOXSTAT(box_stat, box_wait, TP_PROTO(int a));
+      DEFINE_BOX_EVENT(box_shut);
+      DEFINE_OTHER(not_known);
+      """
+    #expect(
+      Analysis.definitions(text) == ["tracepoint box_stat 1", "tracepoint box_wait 2", "tracepoint box_shut 3"])
+  }
+
   @Test func signatureRunsFromTheTypeToTheClosingParenthesis() throws {
     let text = """
       /* Opens. */

@@ -44,11 +44,14 @@ struct LayoutTests {
       	int g;
       };
       """
-    #expect(
-      Analysis.layout(text) == ["1-12 - -", "13-25 function f", "26-34 struct box"]
-        || Analysis.layout(text) == ["1-13 - -", "14-25 function f", "26-34 struct box"])
+    #expect(Analysis.layout(text) == ["1-13 - -", "14-25 function f", "26-34 struct box"])
     let head = Analysis.of(text, .c).chunks[1].head
     #expect(Analysis.slice(text, head).hasPrefix("/**\n * f - does it"))
+  }
+
+  @Test func aBlockOfCommentBelongsToTheFunctionAcrossOneBlankLine() {
+    let block = "/*\n * Does it.\n */\n\n"
+    #expect(Analysis.layout(function + "\n" + block + function) == ["1-7 function f", "8-17 function f"])
   }
 
   @Test func aLongFunctionIsCutAtTheLeastIndentation() throws {

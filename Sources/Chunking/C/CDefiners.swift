@@ -32,7 +32,7 @@ enum CDefiners {
     function 1 * TEST_F TEST_F_SIGNAL TEST_F_TIMEOUT TEST_F_FORK
     struct 0 * FIXTURE struct_group_tagged
     struct 1 * FIXTURE_VARIANT_ADD
-    tracepoint 0 * TRACE_EVENT TRACE_EVENT_FN TRACE_EVENT_FN_COND TRACE_EVENT_CONDITION TRACE_EVENT_FLAGS
+    tracepoint 0 * TRACE_EVENT TRACE_EVENT_FN TRACE_EVENT_FN_COND TRACE_EVENT_CONDITION
     tracepoint 0 * TRACE_EVENT_SYSCALL DECLARE_EVENT_CLASS DECLARE_TRACE DECLARE_TRACE_CONDITION DECLARE_TRACEPOINT
     tracepoint 0 * DECLARE_TRACE_NOARGS TRACE_EVENT_RCU TRACE_EVENT_KVM_EXIT TRACE_EVENT_NOP DECLARE_EVENT_NOP
     tracepoint 0 * DECLARE_TRACE_SYSCALL DECLARE_TRACE_EVENT
@@ -73,7 +73,31 @@ enum CDefiners {
     variable 0 *_groups ATTRIBUTE_GROUPS __ATTRIBUTE_GROUPS
     """
 
-  static let list: [CDefiner] = data.split(separator: "\n").map { line in
+  /// What a family of macros defines, where the table does not name the macro itself. A line is: kind, argument, what
+  /// the macro's name begins with, and what it ends with.
+  private static let families: [(kind: SymbolKind, argument: Int, first: StaticString, last: StaticString)] = [
+    (.syscall, 0, "SYSCALL_DEFINE", ""), (.syscall, 0, "COMPAT_SYSCALL_DEFINE", ""),
+    (.tracepoint, 1, "DEFINE_EVENT", ""), (.tracepoint, 0, "DECLARE_EVENT_CLASS", ""),
+    (.tracepoint, 0, "DEFINE_", "_EVENT"), (.function, 0, "DEFINE_IDTENTRY", ""),
+    (.function, 0, "DEFINE_INTERRUPT_HANDLER", ""), (.variable, 1, "DEFINE_PER_CPU", ""),
+    (.variable, 0, "DEFINE_STATIC_KEY", ""),
+  ]
+
+  /// What the macro defines; nil for one that isn't known to define anything.
+  static func definer(_ source: Source, _ macro: Range<Int>) -> CDefiner? {
+    let place = Int(table[CodeHash.word(source.bytes, macro)])
+    if place > 0 { return list[place - 1] }
+    guard source[macro.lowerBound] >= UInt8(ascii: "C"), source[macro.lowerBound] <= UInt8(ascii: "S") else {
+      return nil
+    }
+    return families.first {
+      macro.count > $0.first.utf8CodeUnitCount + $0.last.utf8CodeUnitCount
+        && source.matches($0.first, at: macro.lowerBound)
+        && source.matches($0.last, at: macro.upperBound - $0.last.utf8CodeUnitCount)
+    }.map { CDefiner(kind: $0.kind, argument: $0.argument) }
+  }
+
+  private static let list: [CDefiner] = data.split(separator: "\n").map { line in
     let words = line.split(separator: " ")
     let name = words[2].split(separator: "*", omittingEmptySubsequences: false)
     return CDefiner(
@@ -82,7 +106,7 @@ enum CDefiners {
   }
 
   /// Macro names to places in `list`, counted from 1.
-  static let table = WordTable(
+  private static let table = WordTable(
     data.split(separator: "\n").enumerated().flatMap { place, line in
       line.split(separator: " ").dropFirst(3).map { (String($0), UInt8(place + 1)) }
     })

@@ -114,7 +114,13 @@ struct CLayout {
   private mutating func addUnit(_ item: CItem, wholeFrom: Int) {
     var start = item.bytes.lowerBound
     if let pending {
-      if isParted(pending.upperBound, start) { flushPending() } else { start = pending.lowerBound }
+      let gap = blankLineCount(pending.upperBound, start)
+      // A block of comment speaks of the function after it even across one blank line.
+      if gap == 0 || (gap == 1 && item.kind == .function && lineCount(pending) >= 3) {
+        start = pending.lowerBound
+      } else {
+        flushPending()
+      }
       self.pending = nil
     }
     var unit = Unit(start: start, end: item.bytes.upperBound)
@@ -159,7 +165,9 @@ struct CLayout {
   }
 
   /// Whether a blank line lies between two offsets.
-  private func isParted(_ end: Int, _ start: Int) -> Bool {
-    source.lines.line(of: start) - source.lines.line(of: max(0, end - 1)) > 1
+  private func isParted(_ end: Int, _ start: Int) -> Bool { blankLineCount(end, start) > 0 }
+
+  private func blankLineCount(_ end: Int, _ start: Int) -> Int {
+    source.lines.line(of: start) - source.lines.line(of: max(0, end - 1)) - 1
   }
 }

@@ -112,10 +112,9 @@ extension CScanner {
   /// Adds what the macro at `name` defines, if it does.
   @discardableResult
   mutating func define(_ name: Range<Int>, _ after: Int, body: Range<Int>? = nil) -> Bool {
-    let place = Int(CDefiners.table[CodeHash.word(source.bytes, name)])
-    guard place > 0 else { return false }
-    let definer = CDefiners.list[place - 1]
-    guard let argument = argument(definer.argument, statement.callArguments) else { return false }
+    guard let definer = CDefiners.definer(source, name),
+      let argument = argument(definer.argument, statement.callArguments)
+    else { return false }
     let text = definer.prefix + source.text(argument) + definer.suffix
     let signature = statement.start..<statement.callArguments.upperBound
     let value = body ?? (definer.kind == .tracepoint ? statement.callArguments : 0..<0)
