@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import GRDB
 import Glibc
-// SPDX-License-Identifier: Apache-2.0
 import Glossary
 
 /// The relational part of a home: collections, snapshots under their names, manifests, and which segments there are.

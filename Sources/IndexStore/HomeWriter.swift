@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import GRDB
 import Glibc
-// SPDX-License-Identifier: Apache-2.0
 package import Glossary
 
 /// A snapshot to publish.
