@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: Apache-2.0
-import Glossary
 import Foundation
 import GRDB
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
 
 /// A row of the catalog's `snapshot` and what a view of it needs.
 struct SnapshotRow: Sendable {
@@ -120,7 +120,9 @@ struct Generation: Sendable {
   private func candidates(_ name: SnapshotName) throws -> [SnapshotRow] {
     guard let wanted = name.collection else {
       // By date over all collections where only one is there or nothing narrower was asked.
-      return snapshots.sorted { ($0.info.date, $0.info.indexedAt, $0.info.id) > ($1.info.date, $1.info.indexedAt, $1.info.id) }
+      return snapshots.sorted {
+        ($0.info.date, $0.info.indexedAt, $0.info.id) > ($1.info.date, $1.info.indexedAt, $1.info.id)
+      }
     }
     guard collections.contains(where: { $0.name == wanted }) else {
       let known = collections.map(\.name).joined(separator: ", ")

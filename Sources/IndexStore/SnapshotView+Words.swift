@@ -88,6 +88,28 @@ extension SnapshotView {
     return scorer.matches(limit: limit, accepts: accepts)
   }
 
+  /// The best of the chunks that matched and pass, best first; equal scores in order of the chunk's first path.
+  package func bestChunks(
+    _ matches: WordMatches, limit: Int, where passes: (UInt32) -> Bool
+  ) -> [WordMatches.ChunkScore] {
+    var best: [WordMatches.ChunkScore] = []
+    var lowest = Float.leastNonzeroMagnitude
+    for (number, score) in matches.chunkScores.enumerated() where score >= lowest && passes(UInt32(number)) {
+      best.append(WordMatches.ChunkScore(chunk: UInt32(number), score: score))
+      guard best.count >= limit * 4 else { continue }
+      best.sort(by: isBetter)
+      best.removeLast(best.count - limit)
+      lowest = best[limit - 1].score
+    }
+    return Array(best.sorted(by: isBetter).prefix(limit))
+  }
+
+  private func isBetter(_ left: WordMatches.ChunkScore, _ right: WordMatches.ChunkScore) -> Bool {
+    if left.score != right.score { return left.score > right.score }
+    let (first, second) = (Int(left.chunk), Int(right.chunk))
+    return (layout.chunkFile[first], key(ofChunk: first)) < (layout.chunkFile[second], key(ofChunk: second))
+  }
+
   /// Files whose path holds a term, in order of path; `isInName` where the file's own name does.
   package func files(withPathTerm term: String) -> [(file: Int, isInName: Bool)] {
     pathWords.files(with: Array(term.utf8)).map { (Int($0.file), $0.isInName) }
@@ -141,7 +163,8 @@ struct PostingList: Sendable {
         // Damaged bytes give no postings here; `nenrin verify` finds and names them.
         let whole = read == Int.max || read == -1 ? 0 : read
         valueCount = layout.chunkFile.withUnsafeBufferPointer { files in
-          nenrin_postings_restrict(chunks.baseAddress, values.baseAddress, whole, files.baseAddress! + segment.chunkBase)
+          nenrin_postings_restrict(
+            chunks.baseAddress, values.baseAddress, whole, files.baseAddress! + segment.chunkBase)
         }
         count = valueCount
       }
@@ -251,7 +274,9 @@ private struct WordScorer {
     return WordMatches(
       chunks: chunks.sorted { left, right in
         if left.1 != right.1 { return left.1 > right.1 }
-        return (layout.chunkFile[left.0], view.key(ofChunk: left.0)) < (layout.chunkFile[right.0], view.key(ofChunk: right.0))
+        return (layout.chunkFile[left.0], view.key(ofChunk: left.0)) < (
+          layout.chunkFile[right.0], view.key(ofChunk: right.0)
+        )
       }.prefix(limit).map { WordMatches.ChunkScore(chunk: UInt32($0.0), score: $0.1) },
       files: files.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(limit)
         .map { WordMatches.FileScore(file: $0.0, score: $0.1) },
@@ -292,4 +317,3 @@ extension Array {
     return low
   }
 }
-

@@ -151,6 +151,20 @@ package final class SnapshotView: Sendable {
     return segment.chunks(ofBlob: row).map { segment.blobChunks[$0] }
   }
 
+  /// Whether a chunk of the view begins the first file that holds it.
+  package func isHead(_ number: UInt32) -> Bool {
+    guard Int(number) < layout.chunkFile.count, layout.chunkFile[Int(number)] >= 0 else { return false }
+    guard let (segment, row) = blob(at: Int(layout.chunkFile[Int(number)])) else { return false }
+    return segment.blobChunks[segment.chunks(ofBlob: row).lowerBound] == number
+  }
+
+  /// The language of the first file that holds a chunk of the view.
+  package func language(ofChunk number: UInt32) -> Language? {
+    guard Int(number) < layout.chunkFile.count, layout.chunkFile[Int(number)] >= 0 else { return nil }
+    guard let (segment, row) = blob(at: Int(layout.chunkFile[Int(number)])) else { return nil }
+    return Language(rawValue: segment.blobs[row].language)
+  }
+
   private func location(of number: UInt32, file: Int, ordinal: Int, line: Int, byte: Int) -> ChunkLocation {
     let segment = Segment.holding(number, among: segments)
     let local = Int(number) - segment.chunkBase

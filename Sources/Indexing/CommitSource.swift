@@ -1,6 +1,6 @@
+import GitStore
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
-import GitStore
 import IndexStore
 
 /// "Here is what a person pointed at; which commits is it?"
@@ -79,7 +79,8 @@ struct CommitSource {
       character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
     }
     if wanted == nil { name = String(name.map { isValid($0) ? $0 : "-" }) }
-    guard !name.isEmpty, name.utf8.count <= 64, name.allSatisfy(isValid), name.first?.isLetter ?? false || name.first?.isNumber ?? false
+    guard !name.isEmpty, name.utf8.count <= 64, name.allSatisfy(isValid),
+      name.first?.isLetter ?? false || name.first?.isNumber ?? false
     else {
       throw NenrinError(
         .invalidArgument, "'\(name)' cannot name a collection",

@@ -56,7 +56,8 @@ package struct Verifier: Sendable {
       let tree = ManifestTable(try repository.manifest(ofTree: commit.tree))
       if tree != manifest {
         inspection.note(
-          snapshot.name, "its manifest differs from the tree of commit \(snapshot.commit.hex.prefix(12)) in "
+          snapshot.name,
+          "its manifest differs from the tree of commit \(snapshot.commit.hex.prefix(12)) in "
             + "\(tree.delta(from: manifest).count) paths")
       }
       inspection.count("trees")

@@ -38,11 +38,13 @@ struct QueryAnalyzer {
         current.append(bytes[index])
         continue
       }
-      while let last = current.last, UInt8(ascii: ".") == last || UInt8(ascii: "-") == last || UInt8(ascii: "/") == last {
+      while let last = current.last, UInt8(ascii: ".") == last || UInt8(ascii: "-") == last || UInt8(ascii: "/") == last
+      {
         current.removeLast()
       }
       if !current.isEmpty {
-        let isCalled = index + 1 < bytes.count && bytes[index] == UInt8(ascii: "(") && bytes[index + 1] == UInt8(ascii: ")")
+        let isCalled =
+          index + 1 < bytes.count && bytes[index] == UInt8(ascii: "(") && bytes[index + 1] == UInt8(ascii: ")")
         tokens.append((String(decoding: current, as: UTF8.self), isCalled))
       }
       current = []

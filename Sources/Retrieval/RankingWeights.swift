@@ -15,6 +15,11 @@ struct RankingWeights: Sendable {
   var pathWords = 1.0
   var fileWords = 1.0
   var chunkWords = 1.0
+  var headWords = 0.8
+  var buildGraph = 1.4
+
+  /// How many options' descriptions are followed to what they build.
+  var optionDepth = 12
 
   var chunkModel = BM25(k1: 1.2, b: 0.6)
   var fileModel = BM25(k1: 1.6, b: 0.35)

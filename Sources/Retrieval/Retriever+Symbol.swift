@@ -43,7 +43,18 @@ extension Retriever {
     return DefinitionHit(
       path: file.path, definition: place.definition,
       endLine: isUnit ? Retriever.lastLine(of: unit, in: bytes) : Retriever.lastLine(of: place.definition, in: bytes),
-      signature: Retriever.oneLine(bytes[range]), bindings: place.bindings)
+      signature: place.definition.kind == .macro
+        ? Retriever.defineLine(at: range.lowerBound, in: bytes) : Retriever.oneLine(bytes[range]),
+      bindings: place.bindings)
+  }
+
+  /// A macro's line with its value; where it goes on behind a backslash, its first line.
+  private static func defineLine(at offset: Int, in bytes: [UInt8]) -> String {
+    let newline = UInt8(ascii: "\n")
+    let start = bytes[..<offset].lastIndex(of: newline).map { $0 + 1 } ?? 0
+    var end = bytes[offset...].firstIndex(of: newline) ?? bytes.count
+    if end > offset, bytes[end - 1] == UInt8(ascii: "\\") { end -= 1 }
+    return oneLine(bytes[start..<end])
   }
 
   /// The last line of a unit that is not blank.
@@ -98,7 +109,8 @@ extension Retriever {
       let bytes = try texts.bytes(of: entry.object)
       for chunk in view.chunks(inFile: file) where chunks.contains(chunk.number) {
         for (line, range) in IdentifierScan.lines(
-            of: name, in: bytes, range: chunk.bytes, firstLine: chunk.lines.lowerBound) {
+          of: name, in: bytes, range: chunk.bytes, firstLine: chunk.lines.lowerBound)
+        {
           if defined.contains("\(entry.path.text):\(line)") { continue }
           if lines.count == limit { return (lines, true) }
           lines.append(

@@ -25,7 +25,10 @@ package struct Retriever {
     let signals = Signals(view: view, query: query, weights: weights, accepts: filter(request))
     let symbols = signals.symbols()
     let words = signals.words()
-    let lists = [signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks]
+    let lists = [
+      signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
+      signals.heads(words.matches), try signals.buildGraph(words.matches, source),
+    ]
     let priors = FilePriors(
       weights: weights, wanted: query.wanted,
       namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })

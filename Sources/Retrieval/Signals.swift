@@ -43,13 +43,13 @@ struct Signals {
     var places: [SymbolLocation] = []
     for name in query.identifiers + query.words {
       let isWord = !query.identifiers.contains(name)
-      // A common word is a name only where it is written as one: tg3, kfree, NULL, not "memory".
-      if isWord, !SymbolName.mightBeName(name) { continue }
+      // A common word is a name only where it looks like one (tg3, openat2) or hardly anything else was said.
+      if isWord, !SymbolName.mightBeName(name), query.terms.count > 2 { continue }
       for variant in SymbolName.variants(of: name) {
         let found = view.definitions(named: variant.name).filter {
           variant.kinds?.contains($0.definition.kind) ?? true && allows($0.chunk.file)
         }
-        guard !found.isEmpty, found.count <= 200 || !isWord else { continue }
+        guard !found.isEmpty, found.count <= 8 || !isWord || query.terms.count <= 2 else { continue }
         for place in found.prefix(400) {
           let worth = SymbolName.worth(place.definition, path: view.path(at: place.chunk.file)) * (isWord ? 0.4 : 1)
           let before = scores[place.chunk.file] ?? (0, [])
@@ -87,6 +87,40 @@ struct Signals {
         file: file, score: value.score / (1 + length / 160), matched: value.words.joined(separator: ", "))
     }
     return list("path words", weights.pathWords, candidates)
+  }
+
+  /// Files whose first chunk, the head comment, says the question's words.
+  func heads(_ matches: WordMatches) -> RankedList {
+    var scores: [Int: Double] = [:]
+    for hit in view.bestChunks(matches, limit: weights.listDepth, where: view.isHead) {
+      for file in view.files(holding: [hit.chunk]) where allows(file) {
+        scores[file] = max(scores[file] ?? 0, Double(hit.score))
+      }
+    }
+    let candidates = scores.map { RankedList.Candidate(file: $0.key, score: $0.value, matched: "") }
+    return list("words in the head", weights.headWords, candidates)
+  }
+
+  /// Files that are built by the options whose prompt or help says the question's words.
+  func buildGraph(_ matches: WordMatches, _ source: any BlobSource) throws -> RankedList {
+    let graph = BuildGraph(view: view, source: source)
+    var scores: [Int: (score: Double, option: String)] = [:]
+    for name in query.identifiers where name.hasPrefix("CONFIG_") {
+      for part in try graph.sources(ofOption: String(name.dropFirst("CONFIG_".count))) where allows(part.file) {
+        scores[part.file] = (1000 - Double(part.distance), name)
+      }
+    }
+    for hit in view.bestChunks(matches, limit: weights.optionDepth, where: { view.language(ofChunk: $0) == .kconfig }) {
+      guard let place = view.locations(ofChunk: hit.chunk).first, place.kind == .config, let option = place.symbol
+      else { continue }
+      for part in try graph.sources(ofOption: option).prefix(12) where allows(part.file) {
+        let score = Double(hit.score) * (part.distance == 0 ? 1 : 0.8)
+        if scores[part.file]?.score ?? 0 < score { scores[part.file] = (score, "CONFIG_\(option)") }
+      }
+    }
+    return list(
+      "build graph", weights.buildGraph,
+      scores.map { RankedList.Candidate(file: $0.key, score: $0.value.score, matched: $0.value.option) })
   }
 
   /// Files and chunks whose text says the question's words.
@@ -136,12 +170,11 @@ enum SymbolName {
     "__do_compat_sys_",
   ]
 
-  /// Whether a plain word is worth looking up among the symbols.
+  /// Whether a plain word looks like a name: letters and digits together.
   static func mightBeName(_ word: String) -> Bool {
     guard word.utf8.count >= 3 else { return false }
-    let hasDigit = word.utf8.contains { (0x30...0x39).contains($0) }
-    let isCapital = word == word.uppercased()
-    return hasDigit || isCapital || !StopWords.english.contains(word.lowercased()) && word == word.lowercased()
+    let digits = word.utf8.count { (0x30...0x39).contains($0) }
+    return digits > 0 && digits < word.utf8.count
   }
 
   /// What a definition is worth as an answer: real definitions before fallbacks, kernel code before copies.

@@ -30,7 +30,7 @@ struct Nenrin: ParsableCommand {
     subcommands: [
       IndexCommand.self, SnapshotsCommand.self, SearchCommand.self, SymbolCommand.self, ShowCommand.self,
       AskCommand.self, ServeCommand.self, WatchCommand.self, ForgetCommand.self, GcCommand.self, EvalCommand.self,
-      VerifyCommand.self, DoctorCommand.self,
+      VerifyCommand.self, DoctorCommand.self, DefinitionsDumpCommand.self,
     ])
 
   static func main() async {

@@ -8,7 +8,7 @@ import Testing
 
 /// Every n-th step of writing fails once; what was published before is whole, and the next run goes on.
 @Suite struct DurabilityTests {
-  private static func blob(_ number: UInt64, _ text: String) -> PreparedBlob {
+  static func blob(_ number: UInt64, _ text: String) -> PreparedBlob {
     let bytes = Array(text.utf8)
     let preparer = BlobPreparer(known: KnownContent(segments: []), chunkerVersion: 1) {
       ChunkKey(high: TermTable.hash($0), low: UInt64($0.count))
@@ -21,7 +21,7 @@ import Testing
     return bytes.withUnsafeBytes { preparer.prepare(key, bytes: $0, analysis: analysis) }
   }
 
-  private static func publish(_ number: UInt64, in home: String) throws {
+  static func publish(_ number: UInt64, in home: String) throws {
     let writer = try HomeWriter(home: home)
     let object = ObjectID(high: number, middle: 0, low: 0)
     // As `nenrin index` does: what an interrupted run finished is there already.
@@ -52,10 +52,11 @@ import Testing
       try FileManager.default.copyItem(atPath: folder + "/first", toPath: home)
       (counter.steps, counter.failing) = (0, step)
       do {
-        try WriteFault.$probe.withValue({ _ in
+        let probe: @Sendable (WriteStep) -> Int32 = { _ in
           counter.steps += 1
           return counter.steps == counter.failing ? code : 0
-        }) { try Self.publish(2, in: home) }
+        }
+        try WriteFault.$probe.withValue(probe) { try Self.publish(2, in: home) }
       } catch let error as NenrinError {
         failures += 1
         #expect(error.code == (code == ENOSPC ? .diskFull : .homeNotWritable))

@@ -29,7 +29,7 @@ import Testing
   }
 
   /// Everything that a query can see, as text.
-  private static func answers(_ view: SnapshotView, _ repository: TestRepository) throws -> [String] {
+  static func answers(_ view: SnapshotView, _ repository: TestRepository) throws -> [String] {
     let retriever = Retriever(view: view, source: try Repository(opening: repository.path))
     var lines = ["\(view.info.files) \(view.info.bytes) \(view.info.chunks)"]
     for index in 0..<view.fileCount {
@@ -76,8 +76,11 @@ struct EditScript {
   private static func function(_ number: Int) -> String {
     let name = names[number % names.count]
     switch number % 4 {
-    case 0: return "/* Takes the lock of node \(number). */\nint \(name)_\(number)(struct node *n)\n{\n\tlock(n);\n\treturn \(number);\n}\n\n"
-    case 1: return "static void \(name)(int pages)\n{\n\tfor (int i = 0; i < pages; i++)\n\t\treclaim(i + \(number));\n}\n\n"
+    case 0:
+      return
+        "/* Takes the lock of node \(number). */\nint \(name)_\(number)(struct node *n)\n{\n\tlock(n);\n\treturn \(number);\n}\n\n"
+    case 1:
+      return "static void \(name)(int pages)\n{\n\tfor (int i = 0; i < pages; i++)\n\t\treclaim(i + \(number));\n}\n\n"
     case 2: return "struct \(name) {\n\tint alpha;\n\tlong beta_\(number);\n};\n\n"
     default: return "#define MAX_NODES \(number)\nextern int \(name);\n\n"
     }
