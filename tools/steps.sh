@@ -20,6 +20,21 @@ die() {
   exit 2
 }
 
+# Runs a command as root, through sudo where you are not.
+as_root() {
+  if [[ $(id -u) -eq 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    printf 'not root, and there is no sudo\n  Run as root: %s\n' "$*" >&2
+    return 1
+  fi
+}
+
+# Reads the archive's package lists again.
+apt_update() { as_root apt-get -o DPkg::Lock::Timeout=300 -q update; }
+
 # Runs a command with its output in a log under .cache/log, and shows the end of the log where it fails.
 # logged NAME COMMAND…
 logged() {
