@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import GRDB
-// SPDX-License-Identifier: Apache-2.0
 import Glossary
 
 /// A row of the catalog's `snapshot` and what a view of it needs.

@@ -1,5 +1,5 @@
-import GRDB
 // SPDX-License-Identifier: Apache-2.0
+import GRDB
 package import Glossary
 
 extension HomeWriter {

@@ -118,13 +118,15 @@ final class Segment: Sendable {
     return definitionRows(entry)
   }
 
+  /// Damaged postings give fewer rows, never rows that do not exist.
   func definitionRows(_ entry: TermEntry) -> [Int] {
-    file.withBytes { bytes in
+    guard entry.postings.upperBound <= namePostings.count else { return [] }
+    return file.withBytes { bytes in
       var reader = ByteReader(
         UnsafeRawBufferPointer(rebasing: bytes[namePostings][shifted(entry.postings, namePostings)]))
       var rows: [Int] = []
       var next = 0
-      while let gap = reader.varint() {
+      while let gap = reader.varint(), gap < UInt64(definitions.count - next) {
         rows.append(next + Int(gap))
         next += Int(gap) + 1
       }
@@ -164,7 +166,10 @@ final class Segment: Sendable {
   func name(_ number: UInt32) -> String { String(decoding: names.term(at: Int(number)), as: UTF8.self) }
 
   func withTermPostings<R>(_ entry: TermEntry, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try file.withBytes {
+    guard entry.postings.upperBound <= termPostings.count else {
+      return try body(UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    return try file.withBytes {
       try body(UnsafeRawBufferPointer(rebasing: $0[termPostings][shifted(entry.postings, termPostings)]))
     }
   }

@@ -41,7 +41,7 @@ struct SnapshotLayout: Sendable {
         throw Segment.damage(
           segments.first?.file.path ?? "the index", "blob \(key.object) of \(manifest.path(at: index)) is not indexed")
       }
-      place(blob: row, of: segments[segment], at: index, segmentIndex: segment, lengths: lengths)
+      try place(blob: row, of: segments[segment], at: index, segmentIndex: segment, lengths: lengths)
     }
     repeats.sort { ($0.chunk, $0.file) < ($1.chunk, $1.file) }
   }
@@ -54,11 +54,18 @@ struct SnapshotLayout: Sendable {
 
   private mutating func place(
     blob row: Int, of segment: Segment, at index: Int, segmentIndex: Int, lengths: LengthTable
-  ) {
+  ) throws {
     var tokens = 0
-    let range = segment.chunks(ofBlob: row)
-    segment.blobChunks.withBuffer { chunks in
+    let (start, end) = (Int(segment.blobChunkStarts[row]), Int(segment.blobChunkStarts[row + 1]))
+    guard start <= end, end <= segment.blobChunks.count else {
+      throw Segment.damage(segment.file.path, "the chunks of a blob lie outside its list of chunks")
+    }
+    let range = start..<end
+    try segment.blobChunks.withBuffer { chunks in
       for chunk in chunks[range] {
+        guard Int(chunk) < chunkFile.count else {
+          throw Segment.damage(segment.file.path, "a blob names chunk \(chunk), which does not exist")
+        }
         let length = lengths[chunk]
         tokens += length
         if chunkFile[Int(chunk)] < 0 {

@@ -90,6 +90,7 @@ struct TermDictionary: Sendable {
 
   /// Walks entries from the start of a block until `body` returns false.
   private func forEach(fromBlock first: Int, _ body: (Int, [UInt8], Range<Int>) -> Bool) {
+    guard first >= 0, first < blockCount else { return }
     file.withBytes { bytes in
       var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: entryOffset(first))
       var postingOffset = postingOffset(first)

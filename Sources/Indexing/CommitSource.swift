@@ -1,5 +1,5 @@
-import GitStore
 // SPDX-License-Identifier: Apache-2.0
+import GitStore
 import Glossary
 import IndexStore
 
