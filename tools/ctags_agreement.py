@@ -2,6 +2,7 @@
 """Compares two lists of definitions; called by tools/ctags-agreement with a folder and where to write differences."""
 
 import collections
+import functools
 import os
 import re
 import sys
@@ -35,12 +36,15 @@ def read_ctags(path):
     return found, macro_made
 
 
-def read_ours(path):
+def read_ours(path, tree):
+    """What the program printed, of the files that ctags was given."""
     found = collections.defaultdict(set)
+    given = functools.lru_cache(maxsize=None)(lambda file: os.path.isfile(os.path.join(tree, file)))
     with open(path, encoding="utf-8", errors="replace") as lines:
         for row in lines:
             file, kind, name, line = row.rstrip("\n").split("\t")[:4]
-            found[kind].add((file, name, int(line)))
+            if given(file):
+                found[kind].add((file, name, int(line)))
     return found
 
 
@@ -56,7 +60,7 @@ def read_syscalls(path):
 def main():
     work, list_folder = sys.argv[1], sys.argv[2]
     theirs, macro_made = read_ctags(f"{work}/ctags")
-    ours = read_ours(f"{work}/ours")
+    ours = read_ours(f"{work}/ours", f"{work}/tree")
     ours["function"] = {row for row in ours["function"] if (row[0], row[2]) not in macro_made}
     theirs["syscall"] = read_syscalls(f"{work}/syscalls")
     print(f"{'kind':<12}{'ctags':>9}{'found':>9}{'%':>8}{'extra':>8}{'%':>7}")

@@ -29,7 +29,9 @@ struct DefinitionsDumpCommand: ParsableCommand {
       guard wanted.isEmpty || wanted.contains(where: { $0.matches(path) }) else { continue }
       var text = ""
       for symbol in view.definitions(inFile: index) {
-        text += "\(path)\t\(symbol.definition.kind.name)\t\(symbol.definition.name)\t\(symbol.definition.line)\n"
+        // A section's title may hold a tab.
+        let name = symbol.definition.name.split(separator: "\t").joined(separator: " ")
+        text += "\(path)\t\(symbol.definition.kind.name)\t\(name)\t\(symbol.definition.line)\n"
       }
       try Console.write(text)
     }
