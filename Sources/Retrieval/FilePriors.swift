@@ -19,10 +19,11 @@ struct FilePriors {
     if let kind = wantedKind(text, name) { factors.append(("is a \(kind)", weights.wantedKind)) }
     let isNamed = !factors.isEmpty && factors[0].0.hasPrefix("below")
     func lower(_ kind: WantedKinds, _ label: String, _ factor: Double) {
-      if wanted.isDisjoint(with: kind), !isNamed { factors.append((label, factor)) }
+      if wanted.isDisjoint(with: kind) { factors.append((label, factor)) }
     }
-    if FilePriors.isTest(text) { lower(.test, "test", weights.test) }
-    if text.hasPrefix("tools/") || text.hasPrefix("scripts/") || text.hasPrefix("samples/") {
+    if !isNamed, FilePriors.isTest(text) { lower(.test, "test", weights.test) }
+    let isTool = text.hasPrefix("tools/") || text.hasPrefix("scripts/") || text.hasPrefix("samples/")
+    if isTool, !isNamed {
       lower([.tool, .test, .script], "tool", weights.tool)
     }
     if text.contains("/uapi/"), text.hasPrefix("tools/") { factors.append(("copy", weights.uapiCopy)) }

@@ -12,7 +12,7 @@ struct RankingWeights: Sendable {
   // What each signal's list counts.
   var exactPath = 3.0
   var symbol = 2.4
-  var pathWords = 1.0
+  var pathWords = 1.4
   var fileWords = 1.0
   var chunkWords = 1.0
   var headWords = 0.8
@@ -28,10 +28,13 @@ struct RankingWeights: Sendable {
   var pathNameWord = 1.0
   var pathDirectoryWord = 0.5
 
+  /// A file whose own name and directory say nothing but what was asked.
+  var askedName = 1.3
+
   /// A file below a directory that the question names.
   var namedDirectory = 3.0
   /// A file of the kind that the question asks for ("C file", "header", "Kconfig file").
-  var wantedKind = 1.6
+  var wantedKind = 1.8
   /// A whole identifier against its parts.
   var wholeIdentifier: Float = 1.0
   /// A pair of CJK characters where the question has words of the corpus's own script as well.

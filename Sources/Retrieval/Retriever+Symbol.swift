@@ -11,9 +11,9 @@ extension Retriever {
       throw NenrinError(.questionEmpty, "no name was given", remedies: ["Name a function, type, macro or option."])
     }
     var places: [SymbolLocation] = []
-    for variant in SymbolName.variants(of: wanted) {
-      places = view.definitions(named: variant.name).filter { variant.kinds?.contains($0.definition.kind) ?? true }
-      if !places.isEmpty { break }
+    // What a prefix stands for comes first: `sys_openat2` is the system call before it is some test's wrapper.
+    for variant in SymbolName.variants(of: wanted).reversed() {
+      places += view.definitions(named: variant.name).filter { variant.kinds?.contains($0.definition.kind) ?? true }
     }
     var texts = BlobTexts(source: source)
     var definitions = try places.map { try hit($0, &texts) }

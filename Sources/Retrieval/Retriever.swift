@@ -32,8 +32,10 @@ package struct Retriever {
     let priors = FilePriors(
       weights: weights, wanted: query.wanted,
       namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
+    let stem = FileStem(query.terms)
     var hits = Fusion(weights: weights).fuse(lists, limit: max(1, request.limit)) { file in
-      priors.factors(view.path(at: file))
+      let path = view.path(at: file)
+      return priors.factors(path) + (stem.isAsked(path) ? [("named so", weights.askedName)] : [])
     }
     explainWords(&hits, words.matches)
     let passages = try Passages(view: view, source: source, matches: words.matches, places: symbols.places)

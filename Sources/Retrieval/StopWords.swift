@@ -13,6 +13,6 @@ enum StopWords {
     sinc so some someth sourc still such take tell than that the their them then there these they thing this those \
     through to togeth too toward tree two under until up upon us use user want was way we well were what when where \
     whether which while who whole whose why will with within without work would yet you your implement contain code \
-    written find c work
+    written find c work appear believ seem mechan relat featur directori folder pleas
     """.split(separator: " ").map(String.init))
 }
