@@ -40,6 +40,8 @@ let package = Package(
       name: "IndexStore",
       dependencies: ["Glossary", "CIndexKernels", "CStemmer", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict + unchecked),
+    // Embedders: texts → vectors, from a table of our own or from a server.
+    .target(name: "Inference", dependencies: ["Glossary"], swiftSettings: strict),
     // The write path: plan, bounded pipeline, publish, report.
     .target(
       name: "Indexing", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore"], swiftSettings: strict),
@@ -78,6 +80,7 @@ let package = Package(
     .testTarget(name: "GitStoreTests", dependencies: ["GitStore", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ChunkingTests", dependencies: ["Chunking", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "IndexStoreTests", dependencies: ["IndexStore", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "IndexingTests", dependencies: ["Indexing", "IndexStore", "Retrieval", "TestSupport"],
       swiftSettings: strict),

@@ -10,6 +10,7 @@ import Testing
     "GitStore": ["Glossary", "CLibgit2"],
     "Chunking": ["Glossary", "CTreeSitter"],
     "IndexStore": ["Glossary", "CIndexKernels", "CStemmer", "GRDB"],
+    "Inference": ["Glossary"],
     "Indexing": ["Glossary", "GitStore", "Chunking", "IndexStore"],
     "Retrieval": ["Glossary", "IndexStore"],
     "Answering": ["Glossary", "IndexStore", "Retrieval"],
