@@ -24,7 +24,11 @@ extension Retriever {
       result.references = references.lines
       result.referencesTruncated = references.isTruncated
     }
-    if definitions.isEmpty { result.nearMisses = view.nearNames(wanted, limit: 8) }
+    // A member may share its name with a variable or a tracepoint; a function's or a type's name is hardly ever one.
+    if definitions.allSatisfy({ [.variable, .tracepoint, .label].contains($0.definition.kind) }) {
+      result.members = try MemberSearch(view: view).members(named: wanted, limit: 40, &texts)
+    }
+    if definitions.isEmpty, result.members.isEmpty { result.nearMisses = view.nearNames(wanted, limit: 8) }
     return result
   }
 
@@ -76,7 +80,7 @@ extension Retriever {
   }
 
   /// Runs of white space as one space.
-  private static func oneLine(_ bytes: ArraySlice<UInt8>) -> String {
+  static func oneLine(_ bytes: ArraySlice<UInt8>) -> String {
     String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
@@ -107,6 +111,7 @@ extension Retriever {
     for file in view.files(holding: chunks) {
       let entry = view.file(at: file)
       let bytes = try texts.bytes(of: entry.object)
+      let extents = SymbolExtents(view.definitions(inFile: file), in: bytes, language: entry.language)
       for chunk in view.chunks(inFile: file) where chunks.contains(chunk.number) {
         for (line, range) in IdentifierScan.lines(
           of: name, in: bytes, range: chunk.bytes, firstLine: chunk.lines.lowerBound)
@@ -114,7 +119,9 @@ extension Retriever {
           if defined.contains("\(entry.path.text):\(line)") { continue }
           if lines.count == limit { return (lines, true) }
           lines.append(
-            ReferenceHit(path: entry.path, line: line, inSymbol: chunk.symbol, text: Retriever.oneLine(bytes[range])))
+            ReferenceHit(
+              path: entry.path, line: line, inSymbol: extents.owner(of: range.lowerBound)?.name ?? chunk.symbol,
+              text: Retriever.oneLine(bytes[range])))
         }
       }
     }

@@ -149,11 +149,30 @@ package struct ReferenceHit: Sendable {
   }
 }
 
+/// A line that declares a member of a struct or union.
+package struct MemberHit: Sendable {
+  package var path: TreePath
+  /// 1-based.
+  package var line: Int
+  /// What it is a member of: `struct inode`.
+  package var owner: String
+  package var text: String
+
+  package init(path: TreePath, line: Int, owner: String, text: String) {
+    self.path = path
+    self.line = line
+    self.owner = owner
+    self.text = text
+  }
+}
+
 /// What a snapshot knows of a name.
 package struct SymbolResult: Sendable {
   package var name: String
   package var snapshot: SnapshotInfo
   package var definitions: [DefinitionHit]
+  /// Where structs and unions have a member of that name; looked for where no function, macro or type does.
+  package var members: [MemberHit] = []
   package var references: [ReferenceHit]
   /// True where there are more references than were asked for.
   package var referencesTruncated: Bool

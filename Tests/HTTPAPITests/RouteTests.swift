@@ -208,8 +208,8 @@ func decodeSnakeCase<Document: Decodable>(_ type: Document.Type, from bytes: [UI
       #expect(
         plain.text
           == #"{"definitions":[{"end_line":6,"kind":"function","path":"fs/tree/lock.c","#
-          + #""signature":"void tree_lock(struct tree *t)","start_line":2}],"name":"tree_lock","near_misses":[],"#
-          + #""references":[],"references_truncated":false,"#
+          + #""signature":"void tree_lock(struct tree *t)","start_line":2}],"members":[],"name":"tree_lock","#
+          + #""near_misses":[],"references":[],"references_truncated":false,"#
           + #""snapshot":{"collection":"tree","commit":"0123456789abcdef000000000000000100000004","revision":"v2.0"}}"#)
       for wanted in ["true", "5"] {
         let reply = try await client.post("/api/symbol", #"{"name":"tree_lock","references":\#(wanted)}"#)

@@ -82,4 +82,30 @@ import Testing
     let long = String(repeating: "lock ", count: 30_000)
     #expect(throws: NenrinError.self) { try fixture.retriever.search(SearchRequest(question: long)) }
   }
+
+  @Test func aMemberKnowsItsOwnerHoweverSmallTheStruct() async throws {
+    let repository = try TestRepository()
+    let text = """
+      struct pair {
+      \tint left; /* { */
+      \tunion { int inner_right; char byte; } right;
+      };
+      #define PICK(p) ((p)->left)
+      static inline int left_of(struct pair *p) { return p->left; }
+      enum side { SIDE_LEFT };
+      struct table { int (*left_hook)(struct pair *p); };
+
+      """
+    try repository.commit(["pair.h": .init(stringLiteral: text)], tag: "v1")
+    let home = try TestHome()
+    try await home.index(repository, "v1")
+    let retriever = Retriever(view: try home.view("v1"), source: try Repository(opening: repository.path))
+    let references = try retriever.symbol("left", referenceLimit: 10).references
+    #expect(references.map(\.inSymbol) == ["pair", "PICK", "left_of"])
+    let members = try retriever.symbol("inner_right").members
+    #expect(members.map(\.owner) == ["struct pair"] && members.map(\.line) == [3])
+    #expect(try retriever.symbol("left_hook").members.map(\.owner) == ["struct table"])
+    #expect(try retriever.symbol("left").members.map(\.line) == [2])
+    #expect(try retriever.symbol("SIDE_LEFT").members.isEmpty)
+  }
 }

@@ -145,9 +145,27 @@ package struct SymbolDocument: Codable, Sendable {
     }
   }
 
+  /// A member of a struct or union that bears the name.
+  package struct Member: Codable, Hashable, Sendable {
+    package var path: String
+    package var line: Int
+    /// `struct inode`.
+    package var owner: String
+    package var text: String
+
+    package init(_ hit: MemberHit) {
+      path = hit.path.text
+      line = hit.line
+      owner = hit.owner
+      text = hit.text
+    }
+  }
+
   package var name: String
   package var snapshot: SnapshotReferenceDocument
   package var definitions: [Definition]
+  /// Looked for where no function, macro or type bears the name.
+  package var members: [Member]
   package var references: [Reference]
   /// True where there are more references than were asked for.
   package var referencesTruncated: Bool
@@ -155,7 +173,7 @@ package struct SymbolDocument: Codable, Sendable {
   package var nearMisses: [String]
 
   private enum CodingKeys: String, CodingKey {
-    case name, snapshot, definitions, references
+    case name, snapshot, definitions, members, references
     case referencesTruncated = "references_truncated"
     case nearMisses = "near_misses"
   }
@@ -164,6 +182,7 @@ package struct SymbolDocument: Codable, Sendable {
     name = result.name
     snapshot = SnapshotReferenceDocument(result.snapshot)
     definitions = result.definitions.map(Definition.init)
+    members = result.members.map(Member.init)
     references = result.references.map(Reference.init)
     referencesTruncated = result.referencesTruncated
     nearMisses = result.nearMisses

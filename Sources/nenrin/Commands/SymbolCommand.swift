@@ -12,6 +12,7 @@ struct SymbolCommand: ParsableCommand {
       EXAMPLES:
         nenrin symbol openat2
         nenrin symbol CONFIG_BTRFS_FS
+        nenrin symbol i_ctime_sec
         nenrin symbol folio_add_lru --references --at v6.12.117
       """)
 
@@ -36,12 +37,12 @@ struct SymbolCommand: ParsableCommand {
     let home = try options.openHome()
     let view = try home.view(at: snapshot.at)
     let result = try home.withRetriever(view) { try $0.symbol(name, referenceLimit: references ? limit : 0) }
-    let isEmpty = result.definitions.isEmpty && result.references.isEmpty
+    let isEmpty = result.definitions.isEmpty && result.members.isEmpty && result.references.isEmpty
     if options.json {
       try options.print(SymbolDocument(result))
     } else {
       if !isEmpty { try Console.write(text(result)) }
-      if result.definitions.isEmpty { Console.notice(explanation(result)) }
+      if result.definitions.isEmpty, result.members.isEmpty { Console.notice(explanation(result)) }
       if result.referencesTruncated {
         Console.notice("there are more references than \(limit): --limit shows more")
       }
@@ -62,6 +63,9 @@ struct SymbolCommand: ParsableCommand {
       for binding in hit.bindings {
         table.add(["\(hit.path.text):\(binding.line)", "", "  .\(binding.field) = \(binding.target)"])
       }
+    }
+    for hit in result.members {
+      table.add(["\(hit.path.text):\(hit.line)", "member of \(hit.owner)", trimmed(hit.text)])
     }
     var lines = table.lines()
     if references {
