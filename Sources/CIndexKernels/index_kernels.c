@@ -68,17 +68,87 @@ size_t nenrin_count_in_files(const uint32_t *chunks, const uint8_t *frequencies,
   return touched_count;
 }
 
-void nenrin_score_files(const uint32_t *touched, size_t touched_count, uint32_t *file_frequency,
+void nenrin_score_files(const uint32_t *touched, size_t touched_count, uint32_t *file_frequency, float unit,
                         const uint32_t *lengths, float weight, float k1, float b, float mean_length, float *scores) {
   float scale = k1 * b / mean_length;
   float constant = k1 * (1 - b);
   float factor = weight * (k1 + 1);
   for (size_t index = 0; index < touched_count; index++) {
     uint32_t file = touched[index];
-    float frequency = (float)file_frequency[file];
+    float frequency = (float)file_frequency[file] * unit;
     file_frequency[file] = 0;
     scores[file] += factor * frequency / (frequency + constant + scale * (float)lengths[file]);
   }
+}
+
+size_t nenrin_postings_intersect(uint32_t *chunks, uint8_t *frequencies, size_t count, const uint32_t *other_chunks,
+                                 const uint8_t *other_frequencies, size_t other_count) {
+  size_t kept = 0, other = 0;
+  for (size_t index = 0; index < count; index++) {
+    uint32_t chunk = chunks[index];
+    while (other < other_count && other_chunks[other] < chunk) other++;
+    if (other == other_count) break;
+    if (other_chunks[other] != chunk) continue;
+    uint8_t first = frequencies[index], second = other_frequencies[other];
+    chunks[kept] = chunk;
+    frequencies[kept] = first < second ? first : second;
+    kept++;
+  }
+  return kept;
+}
+
+size_t nenrin_postings_merge(const uint32_t *merged_chunks, const uint32_t *merged_frequencies,
+                             const uint16_t *merged_worth, size_t merged_count, const uint32_t *chunks,
+                             const uint8_t *frequencies, size_t count, uint16_t factor, uint32_t *out_chunks,
+                             uint32_t *out_frequencies, uint16_t *out_worth) {
+  size_t a = 0, b = 0, written = 0;
+  while (a < merged_count || b < count) {
+    int takes_a = a < merged_count && (b == count || merged_chunks[a] <= chunks[b]);
+    int takes_b = b < count && (a == merged_count || chunks[b] <= merged_chunks[a]);
+    uint32_t frequency = 0;
+    uint16_t worth = 0;
+    if (takes_b) {
+      out_chunks[written] = chunks[b];
+      frequency = (uint32_t)frequencies[b] * factor;
+      worth = factor;
+      b++;
+    }
+    if (takes_a) {
+      out_chunks[written] = merged_chunks[a];
+      frequency += merged_frequencies[a];
+      if (merged_worth[a] > worth) worth = merged_worth[a];
+      a++;
+    }
+    out_frequencies[written] = frequency;
+    out_worth[written] = worth;
+    written++;
+  }
+  return written;
+}
+
+void nenrin_score_merged_chunks(const uint32_t *chunks, const uint32_t *frequencies, size_t count, float unit,
+                                const uint16_t *lengths, float weight, float k1, float b, float mean_length,
+                                float *scores) {
+  float scale = k1 * b / mean_length;
+  float constant = k1 * (1 - b);
+  float factor = weight * (k1 + 1);
+  for (size_t index = 0; index < count; index++) {
+    uint32_t chunk = chunks[index];
+    float frequency = (float)frequencies[index] * unit;
+    scores[chunk] += factor * frequency / (frequency + constant + scale * (float)lengths[chunk]);
+  }
+}
+
+size_t nenrin_count_merged_in_files(const uint32_t *chunks, const uint32_t *frequencies, const uint16_t *worth,
+                                    size_t count, const int32_t *chunk_file, uint32_t *file_frequency,
+                                    uint16_t *file_worth, uint32_t *touched, size_t touched_count) {
+  for (size_t index = 0; index < count; index++) {
+    uint32_t file = (uint32_t)chunk_file[chunks[index]];
+    if (file_frequency[file] == 0) touched[touched_count++] = file;
+    file_frequency[file] += frequencies[index];
+    if (file_worth[file] < worth[index]) file_worth[file] = worth[index];
+  }
+  return touched_count;
 }
 
 /// The bits of a non-negative float order as the float does.

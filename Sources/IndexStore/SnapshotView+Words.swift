@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import CIndexKernels
 import Glibc
 import Glossary
-
-/// A term of a question and how much it counts.
-package struct QueryTerm: Hashable, Sendable {
-  /// As `TermAnalyzer` gives it.
-  package var text: String
-  package var weight: Float
-
-  package init(text: String, weight: Float = 1) {
-    self.text = text
-    self.weight = weight
-  }
-}
 
 /// How common a term is in one snapshot.
 package struct TermStatistics: Hashable, Sendable {
@@ -42,8 +29,8 @@ package struct WordMatches: Sendable {
   package var files: [FileScore] = []
   package var statistics: [TermStatistics] = []
   /// By chunk number; 0 where nothing matched.
-  fileprivate var chunkScores: [Float] = []
-  fileprivate var lists: [(term: String, lists: [PostingList])] = []
+  var chunkScores: [Float] = []
+  var lists: [(term: String, lists: [PostingList])] = []
 
   /// BM25 of any chunk of the view; 0 where no term stands in it.
   package func score(ofChunk number: UInt32) -> Float {
@@ -67,8 +54,8 @@ package struct BM25: Sendable {
   }
 
   /// The weight of a term that `count` of `total` documents hold.
-  func inverseFrequency(_ count: Int, of total: Int) -> Float {
-    let ratio = (Double(total) - Double(count) + 0.5) / (Double(count) + 0.5)
+  func inverseFrequency(_ count: Double, of total: Int) -> Float {
+    let ratio = (Double(total) - count + 0.5) / (count + 0.5)
     return Float(log1p(ratio))
   }
 }
@@ -110,6 +97,25 @@ extension SnapshotView {
     return (layout.chunkFile[first], key(ofChunk: first)) < (layout.chunkFile[second], key(ofChunk: second))
   }
 
+  /// Files whose path says an idea in any of its forms, all of a form's words in one path, in order of path. `factor` is
+  /// the highest of the forms found there.
+  package func files(withPathTerm term: QueryTerm) -> [(file: Int, isInName: Bool, factor: Float)] {
+    if term.isSingle { return files(withPathTerm: term.forms[0].words[0]).map { ($0.file, $0.isInName, 1) } }
+    var found: [Int: (isInName: Bool, factor: Float)] = [:]
+    for form in term.forms {
+      var files = files(withPathTerm: form.words[0])
+      for word in form.words.dropFirst() where !files.isEmpty {
+        let others = Dictionary(uniqueKeysWithValues: self.files(withPathTerm: word))
+        files = files.compactMap { file in others[file.file].map { (file.file, file.isInName || $0) } }
+      }
+      for file in files {
+        let before = found[file.file] ?? (false, 0)
+        found[file.file] = (before.isInName || file.isInName, max(before.factor, form.factor))
+      }
+    }
+    return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value.isInName, $0.value.factor) }
+  }
+
   /// Files whose path holds a term, in order of path; `isInName` where the file's own name does.
   package func files(withPathTerm term: String) -> [(file: Int, isInName: Bool)] {
     pathWords.files(with: Array(term.utf8)).map { (Int($0.file), $0.isInName) }
@@ -130,170 +136,6 @@ extension SnapshotView {
     var files = Set<Int>()
     for chunk in chunks { files.formUnion(layout.files(ofChunk: chunk)) }
     return files.sorted()
-  }
-}
-
-/// One term's postings in one segment, restricted to a snapshot.
-struct PostingList: Sendable {
-  let segment: Segment
-  /// Counted from the segment's first.
-  private(set) var chunks: [UInt32]
-  private(set) var frequencies: [UInt8]
-
-  /// Whether it has a chunk with this home-wide number.
-  func contains(_ number: UInt32) -> Bool {
-    guard segment.chunkRange.contains(Int(number)) else { return false }
-    let local = number - UInt32(segment.chunkBase)
-    let place = chunks.partitioningIndex { $0 >= local }
-    return place < chunks.count && chunks[place] == local
-  }
-
-  init?(term: [UInt8], segment: Segment, layout: SnapshotLayout) {
-    guard let entry = segment.terms.find(term) else { return nil }
-    self.segment = segment
-    let capacity = entry.postings.count
-    var frequencies: [UInt8] = []
-    chunks = [UInt32](unsafeUninitializedCapacity: capacity) { chunks, count in
-      frequencies = [UInt8](unsafeUninitializedCapacity: capacity) { values, valueCount in
-        let read = segment.withTermPostings(entry) { bytes in
-          nenrin_postings_decode(
-            bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, UInt32(segment.chunkCount),
-            chunks.baseAddress, values.baseAddress, capacity)
-        }
-        // Damaged bytes give no postings here; `nenrin verify` finds and names them.
-        let whole = read == Int.max || read == -1 ? 0 : read
-        valueCount = layout.chunkFile.withUnsafeBufferPointer { files in
-          nenrin_postings_restrict(
-            chunks.baseAddress, values.baseAddress, whole, files.baseAddress! + segment.chunkBase)
-        }
-        count = valueCount
-      }
-    }
-    self.frequencies = frequencies
-  }
-}
-
-/// Adds up BM25 term by term over one snapshot.
-private struct WordScorer {
-  let view: SnapshotView
-  let chunkModel: BM25
-  let fileModel: BM25
-  private var chunkScores: [Float]
-  private var fileScores: [Float]
-  private var fileFrequency: [UInt32]
-  private var touched: [UInt32]
-  private var statistics: [TermStatistics] = []
-  private var kept: [(term: String, lists: [PostingList])] = []
-
-  init(view: SnapshotView, chunkModel: BM25, fileModel: BM25) {
-    self.view = view
-    self.chunkModel = chunkModel
-    self.fileModel = fileModel
-    chunkScores = Array(repeating: 0, count: view.layout.chunkFile.count)
-    fileScores = Array(repeating: 0, count: view.fileCount)
-    fileFrequency = Array(repeating: 0, count: view.fileCount)
-    touched = Array(repeating: 0, count: view.fileCount)
-  }
-
-  mutating func add(_ term: QueryTerm) {
-    let bytes = Array(term.text.utf8)
-    let lists = view.segments.compactMap { PostingList(term: bytes, segment: $0, layout: view.layout) }
-    let count = lists.reduce(0) { $0 + $1.chunks.count }
-    guard count > 0 else {
-      statistics.append(TermStatistics(term: term.text, chunkCount: 0, fileCount: 0, weight: term.weight))
-      return
-    }
-    kept.append((term.text, lists))
-    let files = addToFiles(lists, term)
-    addToChunks(lists, term, count: count)
-    statistics.append(TermStatistics(term: term.text, chunkCount: count, fileCount: files, weight: term.weight))
-  }
-
-  private mutating func addToChunks(_ lists: [PostingList], _ term: QueryTerm, count: Int) {
-    let layout = view.layout
-    let weight = term.weight * chunkModel.inverseFrequency(count, of: layout.chunkCount)
-    let mean = Float(layout.chunkTokens) / Float(max(1, layout.chunkCount))
-    for list in lists {
-      let base = list.segment.chunkBase
-      chunkScores.withUnsafeMutableBufferPointer { scores in
-        list.segment.chunkLengths.withBuffer { lengths in
-          nenrin_score_chunks(
-            list.chunks, list.frequencies, list.chunks.count, lengths.baseAddress, weight, chunkModel.k1,
-            chunkModel.b, mean, scores.baseAddress! + base)
-        }
-      }
-    }
-  }
-
-  /// Returns how many files hold the term.
-  private mutating func addToFiles(_ lists: [PostingList], _ term: QueryTerm) -> Int {
-    let layout = view.layout
-    var count = 0
-    for list in lists {
-      layout.chunkFile.withUnsafeBufferPointer { files in
-        count = nenrin_count_in_files(
-          list.chunks, list.frequencies, list.chunks.count, files.baseAddress! + list.segment.chunkBase,
-          &fileFrequency, &touched, count)
-      }
-      count = addRepeats(list, touchedCount: count)
-    }
-    let weight = term.weight * fileModel.inverseFrequency(count, of: layout.textFileCount)
-    let mean = Float(layout.fileTokens) / Float(max(1, layout.textFileCount))
-    nenrin_score_files(
-      touched, count, &fileFrequency, layout.fileLengths, weight, fileModel.k1, fileModel.b, mean, &fileScores)
-    return count
-  }
-
-  /// Chunks that stand in further files count there too: both lists are in order of chunk.
-  private mutating func addRepeats(_ list: PostingList, touchedCount: Int) -> Int {
-    let repeats = view.layout.repeats
-    let base = UInt32(list.segment.chunkBase)
-    var count = touchedCount
-    var place = repeats.partitioningIndex { $0.chunk >= base }
-    for index in list.chunks.indices {
-      let chunk = list.chunks[index] + base
-      while place < repeats.count, repeats[place].chunk < chunk { place += 1 }
-      while place < repeats.count, repeats[place].chunk == chunk {
-        let file = Int(repeats[place].file)
-        if fileFrequency[file] == 0 {
-          touched[count] = UInt32(file)
-          count += 1
-        }
-        fileFrequency[file] += UInt32(list.frequencies[index])
-        place += 1
-      }
-      if place == repeats.count { break }
-    }
-    return count
-  }
-
-  func matches(limit: Int, accepts: ((Int) -> Bool)?) -> WordMatches {
-    let files = best(fileScores, limit: limit) { accepts?($0) ?? true }
-    let layout = view.layout
-    let chunks = best(chunkScores, limit: limit) { accepts?(Int(layout.chunkFile[$0])) ?? true }
-    return WordMatches(
-      chunks: chunks.sorted { left, right in
-        if left.1 != right.1 { return left.1 > right.1 }
-        return (layout.chunkFile[left.0], view.key(ofChunk: left.0)) < (
-          layout.chunkFile[right.0], view.key(ofChunk: right.0)
-        )
-      }.prefix(limit).map { WordMatches.ChunkScore(chunk: UInt32($0.0), score: $0.1) },
-      files: files.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(limit)
-        .map { WordMatches.FileScore(file: $0.0, score: $0.1) },
-      statistics: statistics, chunkScores: chunkScores, lists: kept)
-  }
-
-  /// The indices of the best scores that pass, and perhaps some more.
-  private func best(_ scores: [Float], limit: Int, _ accepts: (Int) -> Bool) -> [(Int, Float)] {
-    var wanted = limit
-    while true {
-      let top = [UInt32](unsafeUninitializedCapacity: scores.count) { buffer, count in
-        count = nenrin_top_scores(scores, scores.count, wanted, buffer.baseAddress, scores.count)
-      }
-      let accepted = top.filter { accepts(Int($0)) }.map { (Int($0), scores[Int($0)]) }
-      if accepted.count >= limit || top.count < wanted { return accepted }
-      wanted *= 8
-    }
   }
 }
 

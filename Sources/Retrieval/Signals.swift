@@ -70,12 +70,12 @@ struct Signals {
   func pathWords() -> RankedList {
     var scores: [Int: (score: Double, words: [String])] = [:]
     for term in query.terms {
-      let files = view.files(withPathTerm: term.text)
+      let files = view.files(withPathTerm: term)
       guard !files.isEmpty, files.count < max(200, view.fileCount / 8) else { continue }
       let rarity = Double(view.fileCount) / Double(files.count)
       let weight = Double(term.weight) * log(rarity)
-      for (file, isInName) in files where allows(file) {
-        let part = weight * (isInName ? weights.pathNameWord : weights.pathDirectoryWord)
+      for (file, isInName, factor) in files where allows(file) {
+        let part = weight * Double(factor) * (isInName ? weights.pathNameWord : weights.pathDirectoryWord)
         scores[file, default: (0, [])].score += part
         scores[file, default: (0, [])].words.append(term.text)
       }

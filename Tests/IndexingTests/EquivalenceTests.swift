@@ -45,6 +45,14 @@ import Testing
       for hit in result.files { lines.append("\(question): \(hit.path) \(hit.score) \(hit.reasons.map(\.text))") }
       for passage in result.passages { lines.append("\(passage.path) \(passage.lines) \(passage.score)") }
     }
+    let idea = QueryTerm(
+      text: "lock",
+      forms: [.init(["lock"]), .init(["reclaim"], factor: 0.3), .init(["node", "alpha"], factor: 0.7)])
+    let model = BM25(k1: 1.2, b: 0.5)
+    let matches = view.words([idea, QueryTerm(text: "page")], limit: 30, chunkModel: model, fileModel: model)
+    lines += matches.files.map { "\(view.path(at: $0.file)) \($0.score)" }
+    lines += matches.chunks.map { "\(view.locations(ofChunk: $0.chunk).map(\.lines)) \($0.score)" }
+    lines += matches.statistics.map { "\($0.term) \($0.chunkCount) \($0.fileCount)" }
     for name in EditScript.names {
       let result = try retriever.symbol(name, referenceLimit: 50)
       lines += result.definitions.map { "\(name) \($0.path):\($0.definition.line)-\($0.endLine) \($0.signature)" }

@@ -25,9 +25,33 @@ size_t nenrin_count_in_files(const uint32_t *chunks, const uint8_t *frequencies,
                              const int32_t *chunk_file, uint32_t *file_frequency, uint32_t *touched,
                              size_t touched_count);
 
-/// Turns the touched files' counts into BM25 added to `scores`, and sets the counts back to zero.
-void nenrin_score_files(const uint32_t *touched, size_t touched_count, uint32_t *file_frequency,
+/// Turns the touched files' counts, each taken times `unit`, into BM25 added to `scores`, and sets the counts back to
+/// zero.
+void nenrin_score_files(const uint32_t *touched, size_t touched_count, uint32_t *file_frequency, float unit,
                         const uint32_t *lengths, float weight, float k1, float b, float mean_length, float *scores);
+
+/// Keeps the chunks that stand in both lists (in order of chunk), each with the lower frequency, in place of the first;
+/// returns how many.
+size_t nenrin_postings_intersect(uint32_t *chunks, uint8_t *frequencies, size_t count, const uint32_t *other_chunks,
+                                 const uint8_t *other_frequencies, size_t other_count);
+
+/// Merges a list into those merged before, all in order of chunk: where a chunk stands in both, its frequencies are
+/// added, the new one times `factor`, and `worth` is the higher factor. The sums are of integers, so that they do not
+/// depend on the order of merging. The output has room for `merged_count + count`; returns how many there are.
+size_t nenrin_postings_merge(const uint32_t *merged_chunks, const uint32_t *merged_frequencies,
+                             const uint16_t *merged_worth, size_t merged_count, const uint32_t *chunks,
+                             const uint8_t *frequencies, size_t count, uint16_t factor, uint32_t *out_chunks,
+                             uint32_t *out_frequencies, uint16_t *out_worth);
+
+/// `nenrin_score_chunks` over merged postings, each frequency taken times `unit`.
+void nenrin_score_merged_chunks(const uint32_t *chunks, const uint32_t *frequencies, size_t count, float unit,
+                                const uint16_t *lengths, float weight, float k1, float b, float mean_length,
+                                float *scores);
+
+/// `nenrin_count_in_files` over merged postings; `file_worth` has the highest worth seen in each file.
+size_t nenrin_count_merged_in_files(const uint32_t *chunks, const uint32_t *frequencies, const uint16_t *worth,
+                                    size_t count, const int32_t *chunk_file, uint32_t *file_frequency,
+                                    uint16_t *file_worth, uint32_t *touched, size_t touched_count);
 
 /// The indices of the `wanted` highest scores above zero, unordered; returns how many. Where more scores than fit are
 /// equal to the lowest kept, all of those are left to the caller's order: `capacity` bounds what is written.
