@@ -82,7 +82,10 @@ let package = Package(
     .testTarget(name: "IndexStoreTests", dependencies: ["IndexStore", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "IndexingTests", dependencies: ["Indexing", "IndexStore", "Retrieval", "TestSupport"],
+      name: "IndexingTests",
+      dependencies: [
+        "Indexing", "IndexStore", "Retrieval", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "AnsweringTests", dependencies: ["Answering", "TestSupport"], swiftSettings: strict),

@@ -8,6 +8,7 @@ import Glossary
 /// The writer changes `catalog.sqlite` in transactions; readers open copies of it that never change again.
 struct Catalog {
   let queue: DatabaseQueue
+  let path: String
 
   /// Opens the writer's catalog, making it where there is none. Throws `formatMismatch`, `diskFull`.
   init(writing path: String) throws {
@@ -15,27 +16,39 @@ struct Catalog {
     configuration.prepareDatabase { database in
       try database.execute(sql: "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
     }
+    self.path = path
     queue = try Catalog.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
     try Catalog.translating(path) { try queue.write { try Catalog.createTables($0) } }
-    try checkFormat(path)
+    try checkFormat()
   }
 
   /// Opens a published copy. Throws `indexDamaged`, `formatMismatch`.
   init(reading path: String) throws {
-    var configuration = Configuration()
-    configuration.readonly = true
     // A published copy is never written to again, so SQLite needs no lock and no journal beside it.
-    let uri = "file:\(Catalog.escaped(path))?immutable=1"
-    queue = try Catalog.translating(path) { try DatabaseQueue(path: uri, configuration: configuration) }
-    try checkFormat(path)
+    try self.init(path, opening: "file:\(Catalog.escaped(path))?immutable=1")
   }
 
-  private func checkFormat(_ path: String) throws {
-    let found = try Catalog.translating(path) {
-      try queue.read { try UInt32.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'format'") ?? 0 }
+  /// Opens the writer's catalog to look at it. Throws `indexDamaged`, `formatMismatch`.
+  init(inspecting path: String) throws { try self.init(path, opening: path) }
+
+  private init(_ path: String, opening name: String) throws {
+    guard access(path, R_OK) == 0 else {
+      throw Segment.damage(path, "\(path) cannot be opened: \(String(cString: strerror(errno)))")
     }
+    var configuration = Configuration()
+    configuration.readonly = true
+    self.path = path
+    queue = try Catalog.reading(path) { try DatabaseQueue(path: name, configuration: configuration) }
+    try checkFormat()
+  }
+
+  private func checkFormat() throws {
+    let found = try read { try UInt32.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'format'") ?? 0 }
     guard found == StoreFormat.version else { throw HomeLayout.formatMismatch(path, found: found) }
   }
+
+  /// Reads. Throws `indexDamaged` for what SQLite throws.
+  func read<R>(_ body: (Database) throws -> R) throws -> R { try Catalog.reading(path) { try queue.read(body) } }
 
   /// Writes a copy for readers at `path`, which must not exist.
   func copy(to path: String) throws {
@@ -75,7 +88,13 @@ struct Catalog {
         """)
   }
 
-  /// Runs `body`; what SQLite throws becomes an error that a person can act on.
+  private static func reading<R>(_ path: String, _ body: () throws -> R) throws -> R {
+    do { return try body() } catch let error as DatabaseError {
+      throw Segment.damage(path, error.message ?? "SQLite result \(error.resultCode.rawValue)")
+    }
+  }
+
+  /// Runs `body`, which writes; what SQLite throws becomes an error that a person can act on.
   static func translating<R>(_ path: String, _ body: () throws -> R) throws -> R {
     do {
       return try body()

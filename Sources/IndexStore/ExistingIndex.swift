@@ -16,10 +16,7 @@ package struct ExistingIndex {
     }
     let generation = try Home.publishedGeneration(layout)
     self.generation = generation
-    known = KnownContent(
-      segments: try generation.segments.map {
-        try Segment(path: layout.segment($0.number), number: $0.number, chunkBase: $0.chunkBase)
-      })
+    known = KnownContent(segments: try generation.segments.map { try Segment($0, in: layout) })
   }
 
   /// Whether a commit of the collection is published.

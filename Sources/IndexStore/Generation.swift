@@ -4,7 +4,7 @@ import GRDB
 import Glossary
 
 /// A row of the catalog's `snapshot` and what a view of it needs.
-struct SnapshotRow: Sendable {
+struct SnapshotRow: Hashable, Sendable {
   var info: SnapshotInfo
   /// The newest segment that holds anything of it.
   var lastSegment: Int64
@@ -21,7 +21,7 @@ struct Generation: Sendable {
   var revisions: [SnapshotName: Int64] = [:]
   var segments: [SegmentPlace] = []
 
-  struct SegmentPlace: Sendable {
+  struct SegmentPlace: Hashable, Sendable {
     var number: Int64
     var chunkBase: Int
     var chunkCount: Int
@@ -29,7 +29,7 @@ struct Generation: Sendable {
   }
 
   init(_ catalog: Catalog) throws {
-    try catalog.queue.read { database in
+    try catalog.read { database in
       number = try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'generation'") ?? 0
       collections = try Row.fetchAll(database, sql: "SELECT * FROM collection ORDER BY name").map {
         CollectionInfo(name: $0["name"], gitDirectory: $0["git_directory"], source: $0["source"])
@@ -59,6 +59,12 @@ struct Generation: Sendable {
     }
   }
 
+  /// Whether another reading of the same generation holds the same.
+  func isSame(as other: Generation) -> Bool {
+    collections == other.collections && snapshots == other.snapshots && revisions == other.revisions
+      && segments == other.segments
+  }
+
   private static func snapshotRow(_ row: Row) -> SnapshotRow {
     let commit: [UInt8] = Array(row["commit_id"] as Data)
     return SnapshotRow(
@@ -72,7 +78,7 @@ struct Generation: Sendable {
 
   /// The manifest with this number: its keyframe with the deltas after it. Throws `indexDamaged`.
   static func manifest(_ id: Int64, in catalog: Catalog) throws -> ManifestTable {
-    try catalog.queue.read { try manifest(id, $0, path: catalog.queue.path) }
+    try catalog.read { try manifest(id, $0, path: catalog.path) }
   }
 
   static func manifest(_ id: Int64, _ database: Database, path: String) throws -> ManifestTable {

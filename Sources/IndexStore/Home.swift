@@ -77,9 +77,7 @@ package final class Home: Sendable {
   private func openView(_ row: SnapshotRow, _ state: inout State) throws -> SnapshotView {
     var segments: [Segment] = []
     for place in state.generation.segments where place.number <= row.lastSegment {
-      let segment =
-        try state.segments[place.number]
-        ?? Segment(path: layout.segment(place.number), number: place.number, chunkBase: place.chunkBase)
+      let segment = try state.segments[place.number] ?? Segment(place, in: layout)
       state.segments[place.number] = segment
       segments.append(segment)
     }

@@ -53,18 +53,19 @@ package final class HomeWriter {
     catalog = try Catalog(writing: layout.catalog)
     generation = try Generation(catalog)
     let layout = layout
-    segments = try generation.segments.map {
-      try Segment(path: layout.segment($0.number), number: $0.number, chunkBase: $0.chunkBase)
-    }
+    segments = try generation.segments.map { try Segment($0, in: layout) }
     let known = KnownContent(segments: segments)
     builder = SegmentBuilder(chunkBase: known.nextChunk, known: known)
     // Published first: until then readers may need files that the catalog does not name any more.
-    if generation.number > 0,
-      SmallFile.read(layout.pointer)?.hasPrefix("\(StoreFormat.version) \(generation.number)\n") != true
-    {
-      try publishGeneration()
-    }
+    if generation.number > 0, !isPublished { try publishGeneration() }
     removeLeftovers()
+  }
+
+  /// Whether readers find what the catalog holds.
+  private var isPublished: Bool {
+    let text = SmallFile.read(layout.pointer)
+    guard text?.hasPrefix("\(StoreFormat.version) \(generation.number)\n") == true else { return false }
+    return (try? Generation(Catalog(reading: layout.generation(generation.number))))?.isSame(as: generation) ?? false
   }
 
   /// What is sealed already, for the workers that prepare blobs.

@@ -31,18 +31,18 @@ struct PreparedChunk: Sendable {
 /// Prepares blobs for a segment. Not Sendable: one for each worker.
 package final class BlobPreparer {
   private let analyzer = TermAnalyzer()
-  private let known: KnownContent
+  private let isKnown: (ChunkKey) -> Bool
   private let hash: (UnsafeRawBufferPointer) -> ChunkKey
   private let chunkerVersion: UInt32
   private var identity: [UInt8] = []
 
   /// - Parameters:
-  ///   - known: chunks that are indexed already; their terms are not counted again.
+  ///   - isKnown: whether a chunk is indexed already, so that its terms need not be counted again.
   ///   - hash: 128 bits of a cryptographic hash of the bytes.
   package init(
-    known: KnownContent, chunkerVersion: UInt32, hash: @escaping (UnsafeRawBufferPointer) -> ChunkKey
+    isKnown: @escaping (ChunkKey) -> Bool, chunkerVersion: UInt32, hash: @escaping (UnsafeRawBufferPointer) -> ChunkKey
   ) {
-    self.known = known
+    self.isKnown = isKnown
     self.chunkerVersion = chunkerVersion
     self.hash = hash
   }
@@ -63,7 +63,7 @@ package final class BlobPreparer {
       let chunkKey = self.key(of: chunk, text: text, language: analysis.language, firstLine: line)
       var terms: Range<Int>?
       var length = 0
-      if known.chunkNumber(chunkKey) == nil {
+      if !isKnown(chunkKey) {
         let start = prepared.terms.occurrences.count
         length = analyzer.analyze(text, into: &prepared.terms)
         terms = start..<prepared.terms.occurrences.count

@@ -69,6 +69,18 @@ final class Segment: Sendable {
     else { throw Segment.damage(path, "its columns do not have the same length") }
   }
 
+  /// The segment at a place of a generation. Throws as above, and `indexDamaged` for a file that is not the one meant.
+  convenience init(_ place: Generation.SegmentPlace, in layout: HomeLayout) throws {
+    let path = layout.segment(place.number)
+    try self.init(path: path, number: place.number, chunkBase: place.chunkBase)
+    guard chunkCount == place.chunkCount, file.count == place.byteCount else {
+      throw Segment.damage(
+        path,
+        "it has \(chunkCount) chunks and \(file.count) bytes, the catalog says \(place.chunkCount) and \(place.byteCount)"
+      )
+    }
+  }
+
   var chunkCount: Int { chunkKeys.count }
   var chunkRange: Range<Int> { chunkBase..<(chunkBase + chunkCount) }
 
@@ -230,6 +242,8 @@ package struct KnownContent: Sendable {
   let segments: [Segment]
 
   package func contains(_ key: BlobKey) -> Bool { segments.contains { $0.blobRow(key) != nil } }
+
+  package func contains(_ key: ChunkKey) -> Bool { chunkNumber(key) != nil }
 
   /// The home-wide number of a chunk, or nil where it is new.
   func chunkNumber(_ key: ChunkKey) -> UInt32? {

@@ -26,15 +26,17 @@ final class SegmentBuilder {
   private(set) var bindings: [BindingRow] = []
 
   let names = TermTable()
-  let terms = TermTable(capacity: 1 << 20)
+  let terms: TermTable
   /// For each posting: the term's number, the chunk counted from `chunkBase`, the frequency.
   private(set) var postingTerms: [UInt32] = []
   private(set) var postingChunks: [UInt32] = []
   private(set) var postingFrequencies: [UInt8] = []
 
-  init(chunkBase: UInt32, known: KnownContent) {
+  /// - Parameter termCapacity: room for about half as many different terms before the table has to grow.
+  init(chunkBase: UInt32, known: KnownContent, termCapacity: Int = 1 << 20) {
     self.chunkBase = chunkBase
     self.known = known
+    terms = TermTable(capacity: termCapacity)
   }
 
   var isEmpty: Bool { blobs.isEmpty }

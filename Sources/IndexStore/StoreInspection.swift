@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import CIndexKernels
 import Foundation
 import GRDB
 package import Glossary
-
-/// Something in a home that is not as it was written.
-package struct StoreProblem: Hashable, Sendable {
-  /// The file or the snapshot.
-  package var place: String
-  package var what: String
-}
 
 /// Reads everything that is published in a home and compares it with itself.
 package final class StoreInspection {
   package private(set) var problems: [StoreProblem] = []
   /// How many of each thing were looked at.
   package private(set) var checked: [String: Int] = [:]
+  /// For each collection the blobs that its snapshots name, each once in the home, in order of path.
+  package private(set) var blobs: [String: [BlobKey]] = [:]
   private let layout: HomeLayout
   private let catalog: Catalog
   private let generation: Generation
+  /// Those that are whole.
   private var segments: [Segment] = []
+  /// For each chunk of the home, by number: `TermFingerprint` of its postings.
+  private var fingerprints: [TermFingerprint] = []
+  private var isListed: [Int64: [Bool]] = [:]
 
   /// Throws `homeNotFound`, `formatMismatch`, and `indexDamaged` where not even the catalog can be read.
   package init(home path: String) throws {
@@ -27,6 +25,9 @@ package final class StoreInspection {
     let number = try Home.publishedNumber(layout)
     catalog = try Catalog(reading: layout.generation(number))
     generation = try Generation(catalog)
+    if generation.number != number {
+      note(.published, layout.pointer, "it names generation \(number), whose file holds \(generation.number)")
+    }
   }
 
   /// What is published, by collection, then newest first.
@@ -36,95 +37,77 @@ package final class StoreInspection {
   /// Checks the catalog and every segment. `progress` is told what is being looked at.
   package func inspectFiles(_ progress: (String) -> Void) {
     progress("catalog")
-    inspectCatalog()
+    inspect(catalog, .published)
+    inspectWriterCatalog()
+    var next = 0
     for place in generation.segments {
       progress("segment \(place.number)")
+      if place.chunkBase != next {
+        note(
+          .content, layout.segment(place.number),
+          "the catalog says that its chunks begin at \(place.chunkBase), and those before it end at \(next)")
+      }
+      next = place.chunkBase + place.chunkCount
       inspect(place)
     }
   }
 
-  private func inspectCatalog() {
+  private func inspect(_ catalog: Catalog, _ kind: StoreProblem.Kind) {
     count("catalogs")
-    let path = layout.generation(generation.number)
     do {
-      let lines = try Catalog.translating(path) {
-        try catalog.queue.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+      let lines = try catalog.read { database in
+        let damage = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+        let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").map { row in
+          "a row of '\(row["table"] as String)' names a row of '\(row["parent"] as String)' that is missing"
+        }
+        return damage + orphans
       }
-      for line in lines where line != "ok" { note(path, line) }
+      for line in lines { note(kind, catalog.path, line) }
     } catch {
-      note(path, "\(error)")
+      note(kind, catalog.path, StoreInspection.words(error))
+    }
+  }
+
+  /// Where no writer is at work, readers and the next writer start from the same state.
+  private func inspectWriterCatalog() {
+    do {
+      let catalog = try Catalog(inspecting: layout.catalog)
+      inspect(catalog, .catalog)
+      let own = try Generation(catalog)
+      if own.number < generation.number {
+        note(.catalog, layout.catalog, "it is at generation \(own.number), readers are at \(generation.number)")
+      } else if own.number == generation.number, !own.isSame(as: generation) {
+        note(.published, layout.generation(generation.number), "it does not hold what the writer's catalog holds")
+      }
+    } catch {
+      note(.catalog, layout.catalog, StoreInspection.words(error))
     }
   }
 
   private func inspect(_ place: Generation.SegmentPlace) {
     count("segments")
     let path = layout.segment(place.number)
-    let segment: Segment
-    do { segment = try Segment(path: path, number: place.number, chunkBase: place.chunkBase) } catch {
-      note(path, (error as? NenrinError).map { $0.reason.isEmpty ? $0.summary : $0.reason } ?? "\(error)")
-      return
-    }
-    if segment.file.count != place.byteCount {
-      note(path, "it has \(segment.file.count) bytes, the catalog says \(place.byteCount)")
-    }
-    if segment.chunkCount != place.chunkCount {
-      note(path, "it has \(segment.chunkCount) chunks, the catalog says \(place.chunkCount)")
-    }
-    let damaged = segment.damagedSections()
-    for section in damaged { note(path, "section '\(section)' is not what was written: its checksum differs") }
-    guard damaged.isEmpty else { return }
-    segments.append(segment)
-    inspectBlobs(of: segment, path)
-    inspectPostings(of: segment, path)
-    count("chunks", segment.chunkCount)
-    count("definitions", segment.definitions.count)
-  }
-
-  /// Every chunk of a blob is one that exists, and together they are as long as the blob.
-  private func inspectBlobs(of segment: Segment, _ path: String) {
-    count("blobs", segment.blobs.count)
-    let end = segment.chunkRange.upperBound
-    for row in 0..<segment.blobs.count {
-      let blob = segment.blobs[row]
-      if row > 0, !(segment.blobs[row - 1].key < blob.key) { note(path, "blob \(blob.object) is out of order") }
-      var (bytes, lines) = (0, 0)
-      for place in segment.chunks(ofBlob: row) {
-        let chunk = segment.blobChunks[place]
-        guard Int(chunk) < end, !segments.isEmpty else {
-          note(path, "blob \(blob.object) names chunk \(chunk), which does not exist")
-          return
-        }
-        let home = Segment.holding(chunk, among: segments)
-        guard home.chunkRange.contains(Int(chunk)) else { continue }
-        bytes += Int(home.chunkByteCounts[Int(chunk) - home.chunkBase])
-        lines += Int(home.chunkLineCounts[Int(chunk) - home.chunkBase])
-      }
-      let isIndexed = blob.skip == SkipReason.none.rawValue
-      if isIndexed, bytes != Int(blob.byteCount) {
-        note(path, "the chunks of blob \(blob.object) have \(bytes) bytes, the blob has \(blob.byteCount)")
-      }
+    do {
+      let segment = try Segment(place, in: layout)
+      var inspection = SegmentInspection(segment)
+      inspection.run(among: segments)
+      for what in inspection.problems { note(.content, path, what) }
+      checked.merge(inspection.checked) { $0 + $1 }
+      guard inspection.isReadable else { return }
+      segments.append(segment)
+      let gap = segment.chunkBase - fingerprints.count
+      if gap > 0 { fingerprints += Array(repeating: TermFingerprint(), count: gap) }
+      fingerprints += inspection.fingerprints
+    } catch {
+      note(.content, path, StoreInspection.words(error))
     }
   }
 
-  /// Every posting list is whole and stays within the segment's chunks.
-  private func inspectPostings(of segment: Segment, _ path: String) {
-    var terms = 0
-    var chunks = [UInt32](repeating: 0, count: segment.chunkCount)
-    var frequencies = [UInt8](repeating: 0, count: segment.chunkCount)
-    segment.terms.forEach(prefix: []) { term, entry in
-      terms += 1
-      let read = segment.withTermPostings(entry) { bytes in
-        nenrin_postings_decode(
-          bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, UInt32(segment.chunkCount), &chunks,
-          &frequencies, chunks.count)
-      }
-      if read < 1 || read > segment.chunkCount {
-        note(path, "the posting list of '\(String(decoding: term, as: UTF8.self))' is not whole")
-        return false
-      }
-      return true
-    }
-    count("terms", terms)
+  /// Whether every chunk that a segment names is there to be looked at.
+  private var isWhole: Bool {
+    segments.map(\.number) == generation.segments.map(\.number)
+      && zip(segments, segments.dropFirst()).allSatisfy { $0.chunkRange.upperBound == $1.chunkBase }
+      && segments.first?.chunkBase ?? 0 == 0
   }
 
   /// The manifest of a snapshot, or nil (and a problem noted) where it cannot be read or names a blob that is missing.
@@ -133,27 +116,66 @@ package final class StoreInspection {
     count("manifests")
     do {
       let manifest = try Generation.manifest(row.manifest, in: catalog)
-      let known = KnownContent(segments: segments.filter { $0.number <= row.lastSegment })
-      for index in 0..<manifest.count where manifest.kind(at: index).isFile {
-        count("paths")
-        if !known.contains(manifest.blobKey(at: index)) {
-          note(snapshot.name, "\(manifest.path(at: index)) has blob \(manifest[index].object), which is not indexed")
-          break
-        }
-      }
-      if manifest.count != snapshot.files {
-        note(snapshot.name, "its manifest has \(manifest.count) paths, the catalog says \(snapshot.files)")
+      let segments = segments.filter { $0.number <= row.lastSegment }
+      list(manifest, of: snapshot, segments)
+      compare("paths", manifest.count, snapshot.files, of: snapshot)
+      if isWhole {
+        let layout = try SnapshotLayout(manifest: manifest, segments: segments)
+        compare("chunks", layout.chunkCount, snapshot.chunks, of: snapshot)
+        compare("bytes", Int(layout.byteCount), Int(snapshot.bytes), of: snapshot)
       }
       return manifest
     } catch {
-      note(snapshot.name, (error as? NenrinError).map { $0.reason } ?? "\(error)")
+      note(.snapshot, snapshot.name, StoreInspection.words(error))
       return nil
     }
   }
 
+  private func compare(_ noun: String, _ found: Int, _ stated: Int, of snapshot: SnapshotInfo) {
+    guard found != stated else { return }
+    note(.snapshot, snapshot.name, "it holds \(found) \(noun), the catalog says \(stated)")
+  }
+
+  /// Notes the blobs of a manifest, and the first that is in no segment.
+  private func list(_ manifest: ManifestTable, of snapshot: SnapshotInfo, _ segments: [Segment]) {
+    var isMissing = false
+    for index in 0..<manifest.count where manifest.kind(at: index).isFile {
+      count("paths")
+      let key = manifest.blobKey(at: index)
+      let place = segments.lazy.compactMap { segment in segment.blobRow(key).map { (segment, $0) } }.first
+      guard let (segment, row) = place else {
+        if !isMissing {
+          note(
+            .content, snapshot.name, "\(manifest.path(at: index)) has blob \(key.object), which is in no whole segment")
+        }
+        isMissing = true
+        continue
+      }
+      if isListed[segment.number] == nil {
+        isListed[segment.number] = Array(repeating: false, count: segment.blobs.count)
+      }
+      if isListed[segment.number]?[row] == false {
+        isListed[segment.number]?[row] = true
+        blobs[snapshot.collection, default: []].append(key)
+      }
+    }
+  }
+
+  /// Compares blobs that are read again with what is stored, once the files have been inspected.
+  package func comparison() -> BlobComparison { BlobComparison(segments: segments, fingerprints: fingerprints) }
+
   /// Adds a problem that someone else found.
-  package func note(_ place: String, _ what: String) { problems.append(StoreProblem(place: place, what: what)) }
+  package func note(_ kind: StoreProblem.Kind, _ place: String, _ what: String) {
+    problems.append(StoreProblem(kind, place, what))
+  }
 
   /// Counts things that were looked at.
   package func count(_ thing: String, _ number: Int = 1) { checked[thing, default: 0] += number }
+
+  /// What an error says, in one line.
+  package static func words(_ error: any Error) -> String {
+    guard let error = error as? NenrinError else { return "\(error)" }
+    return error.code == .indexDamaged && !error.reason.isEmpty
+      ? error.reason : error.reason.isEmpty ? error.summary : "\(error.summary): \(error.reason)"
+  }
 }

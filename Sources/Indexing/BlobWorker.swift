@@ -12,20 +12,21 @@ final class BlobWorker: @unchecked Sendable {  // because `BlobWorkers` lends ea
   private let chunker: Chunker
   private let preparer: BlobPreparer
 
-  init(gitDirectory: String, grammars: GrammarLibrary, known: KnownContent) throws {
+  /// `isKnown` says which chunks' terms need not be counted.
+  init(gitDirectory: String, grammars: GrammarLibrary, isKnown: @escaping @Sendable (ChunkKey) -> Bool) throws {
     repository = try Repository(opening: gitDirectory)
     chunker = Chunker(grammars: grammars)
-    preparer = BlobPreparer(known: known, chunkerVersion: Chunker.version) { bytes in
+    preparer = BlobPreparer(isKnown: isKnown, chunkerVersion: Chunker.version) { bytes in
       let (high, low) = Repository.hash16(bytes)
       return ChunkKey(high: high, low: low)
     }
   }
 
-  func prepare(_ keys: some Collection<BlobKey>) throws -> [PreparedBlob] {
-    try keys.map { key in
-      try repository.withBytes(of: key.object) { bytes in
-        preparer.prepare(key, bytes: bytes, analysis: chunker.analyze(bytes, language: key.language))
-      }
+  func prepare(_ keys: some Collection<BlobKey>) throws -> [PreparedBlob] { try keys.map(prepare) }
+
+  func prepare(_ key: BlobKey) throws -> PreparedBlob {
+    try repository.withBytes(of: key.object) { bytes in
+      preparer.prepare(key, bytes: bytes, analysis: chunker.analyze(bytes, language: key.language))
     }
   }
 }

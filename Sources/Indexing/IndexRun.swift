@@ -85,7 +85,7 @@ struct IndexRun {
   private func read(_ works: inout [Work], _ start: ProcessUsage) async throws {
     let gitDirectory = source.repository.gitDirectory
     let (library, known) = (library, writer.known)
-    let pool = BlobWorkers { try BlobWorker(gitDirectory: gitDirectory, grammars: library, known: known) }
+    let pool = BlobWorkers { try BlobWorker(gitDirectory: gitDirectory, grammars: library, isKnown: known.contains) }
     let pipeline = BlobPipeline(workers: pool, width: workers)
     let revision = works.last?.commit.revision ?? ""
     let total = works.reduce(0) { $0 + $1.newBlobs.count }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Chunking
 import GitStore
 import Glossary
 import IndexStore
+import Synchronization
 
 /// One thing that is wrong, and what to do about it.
 package struct VerifyProblem: Hashable, Sendable {
@@ -17,64 +19,174 @@ package struct VerifyReport: Sendable {
   package var problems: [VerifyProblem]
 }
 
+/// How far a verification is.
+package struct VerifyProgress: Sendable {
+  /// What is being looked at: `segment 3`, `blobs of linux`.
+  package var subject: String
+  /// Blobs read again, and how many there are to read; both 0 before that begins.
+  package var done = 0
+  package var total = 0
+}
+
 /// Checks an index against itself and against the git objects it was made from. Changes nothing.
 package struct Verifier: Sendable {
-  package let home: String
+  /// Reads the blobs again as it read them the first time.
+  package let indexer: Indexer
 
-  package init(home: String) { self.home = home }
+  package init(_ indexer: Indexer) { self.indexer = indexer }
 
-  /// Throws where there is no index, or not even its catalog can be read; everything else is a problem in the report.
-  package func run(progress: (String) -> Void = { _ in }) throws -> VerifyReport {
-    let inspection = try StoreInspection(home: home)
-    inspection.inspectFiles(progress)
-    var repositories: [String: Repository] = [:]
-    for collection in inspection.collections {
-      do { repositories[collection.name] = try Repository(opening: collection.gitDirectory) } catch {
-        inspection.note("collection \(collection.name)", "its repository cannot be opened: \(Verifier.words(error))")
-      }
+  /// Problems of one collection's blobs that are listed; a program that reads otherwise finds thousands alike.
+  private static let mostListed = 100
+
+  /// Throws where there is no index; everything else is a problem in the report.
+  ///
+  /// - Parameter quick: leave out reading every blob from git and chunking it again, which takes as long as indexing.
+  package func run(
+    quick: Bool = false, progress: @escaping @Sendable (VerifyProgress) -> Void = { _ in }
+  ) async throws -> VerifyReport {
+    let inspection: StoreInspection
+    do { inspection = try StoreInspection(home: indexer.home) } catch let error as NenrinError
+      where error.code == .indexDamaged
+    {
+      let layout = HomeLayout(root: indexer.home)
+      let problem = StoreProblem(.published, layout.root, StoreInspection.words(error))
+      return VerifyReport(checked: [:], problems: [described(problem)])
     }
+    inspection.inspectFiles { progress(VerifyProgress(subject: $0)) }
+    let directories = openable(inspection)
     for snapshot in inspection.snapshots {
-      progress("snapshot \(snapshot.name)")
-      guard let manifest = inspection.manifest(of: snapshot), let repository = repositories[snapshot.collection] else {
-        continue
-      }
-      compare(manifest, of: snapshot, with: repository, inspection)
+      try Task.checkCancellation()
+      progress(VerifyProgress(subject: "snapshot \(snapshot.name)"))
+      guard let manifest = inspection.manifest(of: snapshot),
+        let repositories = directories[snapshot.collection]?.compactMap({ try? Repository(opening: $0) })
+      else { continue }
+      compare(manifest, of: snapshot, with: repositories, inspection)
     }
-    return VerifyReport(
-      checked: inspection.checked,
-      problems: inspection.problems.map {
-        VerifyProblem(what: $0.what, where: $0.place, remedy: Verifier.remedy($0, home: home))
-      })
+    if !quick { try await readAgain(inspection, directories, progress) }
+    return VerifyReport(checked: inspection.checked, problems: inspection.problems.map(described))
+  }
+
+  private func described(_ problem: StoreProblem) -> VerifyProblem {
+    VerifyProblem(what: problem.what, where: problem.place, remedy: problem.remedy(home: indexer.home))
+  }
+
+  /// For each collection the repositories that hold its objects: the one it was made from, and what the home keeps.
+  private func openable(_ inspection: StoreInspection) -> [String: [String]] {
+    var directories: [String: [String]] = [:]
+    for collection in inspection.collections {
+      let kept = HomeLayout(root: indexer.home).objects(of: collection.name)
+      let candidates = [collection.gitDirectory] + (kept == collection.gitDirectory ? [] : [kept])
+      directories[collection.name] = candidates.filter { (try? Repository(opening: $0)) != nil }
+      guard directories[collection.name]?.isEmpty == true else { continue }
+      do { _ = try Repository(opening: collection.gitDirectory) } catch {
+        let words = StoreInspection.words(error)
+        inspection.note(.repository, "collection \(collection.name)", "its repository cannot be opened: \(words)")
+      }
+      directories[collection.name] = nil
+    }
+    return directories
   }
 
   /// The manifest says what the commit's tree says.
   private func compare(
-    _ manifest: ManifestTable, of snapshot: SnapshotInfo, with repository: Repository, _ inspection: StoreInspection
+    _ manifest: ManifestTable, of snapshot: SnapshotInfo, with repositories: [Repository],
+    _ inspection: StoreInspection
   ) {
-    do {
-      let commit = try repository.commit(snapshot.commit, as: snapshot.revision)
-      let tree = ManifestTable(try repository.manifest(ofTree: commit.tree))
-      if tree != manifest {
+    var failure: (any Error)?
+    for repository in repositories {
+      do {
+        let commit = try repository.commit(snapshot.commit, as: snapshot.revision)
+        let tree = ManifestTable(try repository.manifest(ofTree: commit.tree))
+        inspection.count("trees")
+        guard tree != manifest else { return }
+        let count = tree.delta(from: manifest).count
         inspection.note(
-          snapshot.name,
+          .snapshot, snapshot.name,
           "its manifest differs from the tree of commit \(snapshot.commit.hex.prefix(12)) in "
-            + "\(tree.delta(from: manifest).count) paths")
+            + (count == 1 ? "1 path" : "\(count) paths"))
+        return
+      } catch {
+        failure = failure ?? error
       }
-      inspection.count("trees")
-    } catch {
-      inspection.note(snapshot.name, Verifier.words(error))
     }
+    if let failure { inspection.note(.repository, snapshot.name, StoreInspection.words(failure)) }
   }
 
-  private static func words(_ error: any Error) -> String {
-    guard let error = error as? NenrinError else { return "\(error)" }
-    return error.reason.isEmpty ? error.summary : "\(error.summary): \(error.reason)"
+  /// Every blob, read from git and chunked anew, gives what is stored.
+  private func readAgain(
+    _ inspection: StoreInspection, _ directories: [String: [String]],
+    _ progress: @escaping @Sendable (VerifyProgress) -> Void
+  ) async throws {
+    let library = try GrammarLibrary.load(indexer.grammars, queries: indexer.queries)
+    let comparison = inspection.comparison()
+    for (collection, keys) in inspection.blobs.sorted(by: { $0.key < $1.key }) {
+      guard let directories = directories[collection] else { continue }
+      let queue = BatchQueue(keys)
+      let problems = try await withThrowingTaskGroup(of: [StoreProblem].self) { group in
+        for _ in 0..<indexer.workers {
+          group.addTask {
+            let workers = try directories.map {
+              try BlobWorker(gitDirectory: $0, grammars: library, isKnown: comparison.isCompared)
+            }
+            var problems: [StoreProblem] = []
+            while let batch = queue.next() {
+              try Task.checkCancellation()
+              progress(VerifyProgress(subject: "blobs of \(collection)", done: batch.startIndex, total: keys.count))
+              problems += Verifier.problems(in: batch, collection, workers, comparison)
+            }
+            return problems
+          }
+        }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+      note(problems, of: collection, inspection)
+      inspection.count("blobs read again", keys.count)
+    }
+    inspection.count("chunks compared", comparison.chunkCount)
   }
 
-  private static func remedy(_ problem: StoreProblem, home: String) -> String {
-    if problem.place.hasPrefix("collection") || problem.what.contains("git fsck") {
-      return "Bring the repository back to where it was, or index it again from where it is now."
+  private func note(_ problems: [StoreProblem], of collection: String, _ inspection: StoreInspection) {
+    let sorted = problems.sorted { ($0.place, $0.what) < ($1.place, $1.what) }
+    for problem in sorted.prefix(Verifier.mostListed) { inspection.note(problem.kind, problem.place, problem.what) }
+    let rest = problems.count - Verifier.mostListed
+    if rest > 0 { inspection.note(.reading, "collection \(collection)", "\(rest) more blobs are like that") }
+  }
+
+  private static func problems(
+    in keys: ArraySlice<BlobKey>, _ collection: String, _ workers: [BlobWorker], _ comparison: BlobComparison
+  ) -> [StoreProblem] {
+    var problems: [StoreProblem] = []
+    var blobs: [PreparedBlob] = []
+    for key in keys {
+      var words: String?
+      for worker in workers {
+        do {
+          blobs.append(try worker.prepare(key))
+          words = nil
+          break
+        } catch {
+          words = words ?? StoreInspection.words(error)
+        }
+      }
+      if let words { problems.append(StoreProblem(.repository, "collection \(collection)", words)) }
     }
-    return "Index again into a fresh home (--home DIR), then remove \(home)."
+    return problems + comparison.problems(in: blobs)
+  }
+}
+
+/// Blobs that several workers take from.
+private final class BatchQueue: Sendable {
+  private let keys: [BlobKey]
+  private let taken = Mutex(0)
+
+  init(_ keys: [BlobKey]) { self.keys = keys }
+
+  func next() -> ArraySlice<BlobKey>? {
+    taken.withLock { taken in
+      guard taken < keys.count else { return nil }
+      let batch = keys[taken..<min(taken + BlobPipeline.batchSize, keys.count)]
+      taken = batch.endIndex
+      return batch
+    }
   }
 }

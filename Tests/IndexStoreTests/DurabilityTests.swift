@@ -10,9 +10,9 @@ import Testing
 @Suite struct DurabilityTests {
   static func blob(_ number: UInt64, _ text: String) -> PreparedBlob {
     let bytes = Array(text.utf8)
-    let preparer = BlobPreparer(known: KnownContent(segments: []), chunkerVersion: 1) {
-      ChunkKey(high: TermTable.hash($0), low: UInt64($0.count))
-    }
+    let preparer = BlobPreparer(
+      isKnown: { _ in false }, chunkerVersion: 1,
+      hash: { ChunkKey(high: TermTable.hash($0), low: UInt64($0.count)) })
     let lines = bytes.count { $0 == 10 }
     let analysis = BlobAnalysis(
       language: .text, byteCount: bytes.count, lineCount: lines,

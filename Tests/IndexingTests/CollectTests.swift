@@ -59,7 +59,7 @@ import Testing
     #expect(try rings.files.count == outcome.segmentsAfter)
     #expect(try kept.map(rings.answers) == expected)
     #expect(try EquivalenceTests.answers(open, rings.repository) == expected[0], "a view that is open goes on")
-    #expect(try Verifier(home: rings.home.path).run().problems == [])
+    #expect(try await rings.home.verify() == [])
     // What was freed comes back as it was, and nothing is freed twice.
     let again = try rings.collect()
     #expect(again.blobs.freed == 0 && again.chunks.freed == 0)
@@ -133,7 +133,7 @@ import Testing
     try await rings.home.index(rings.repository, "v1")
     #expect(try rings.files == ["3.segment"])
     #expect(try reader.snapshots().map(\.revision) == ["v1"])
-    #expect(try Verifier(home: rings.home.path).run().problems == [])
+    #expect(try await rings.home.verify() == [])
   }
 
   /// Manifests are deltas on one another: one in the middle of a chain goes, and those after it are whole.
@@ -150,7 +150,7 @@ import Testing
       let writer = try HomeWriter(home: home.path)
       try writer.forget([try writer.resolve(SnapshotName(revision: tag))])
       #expect(try EquivalenceTests.answers(home.view("v4"), repository) == expected)
-      #expect(try Verifier(home: home.path).run().problems == [])
+      #expect(try await home.verify() == [])
     }
     _ = try HomeWriter(home: home.path).collect()
     #expect(try EquivalenceTests.answers(home.view("v4"), repository) == expected)

@@ -64,7 +64,7 @@ import Testing
     try repository.commit(["a.c": .text(Self.source), "b.txt": "some words\n"], tag: "v1")
     let home = try TestHome()
     try await home.index(repository, "v1")
-    #expect(try Verifier(home: home.path).run().problems.isEmpty)
+    #expect(try await home.verify().isEmpty)
     let path = home.path + "/segments/1.segment"
     let whole = try Data(contentsOf: URL(fileURLWithPath: path))
     var padding = 0
@@ -74,14 +74,14 @@ import Testing
       try damaged.write(to: URL(fileURLWithPath: path))
       // A byte between two sections belongs to none of them, and nothing reads it.
       let isPadding = whole[offset] == 0
-      let problems = try Verifier(home: home.path).run().problems
+      let problems = try await home.verify()
       if problems.isEmpty { padding += 1 }
       #expect(isPadding || !problems.isEmpty, "byte \(offset)")
     }
     #expect(padding < 6)
     for count in [0, 10, whole.count / 2, whole.count - 1] {
       try whole.prefix(count).write(to: URL(fileURLWithPath: path))
-      #expect(!(try Verifier(home: home.path).run().problems.isEmpty))
+      #expect(!(try await home.verify().isEmpty))
     }
   }
 

@@ -32,6 +32,11 @@ package final class TestHome {
     try await indexer.index(IndexRequest(source: repository.path, revisions: revisions, collection: "project"))
   }
 
+  /// What `nenrin verify` finds.
+  package func verify(quick: Bool = false) async throws -> [VerifyProblem] {
+    try await Verifier(indexer).run(quick: quick).problems
+  }
+
   package func view(_ revision: String) throws -> SnapshotView {
     let home = try Home(reading: path)
     return try home.view(of: home.resolve(SnapshotName(revision: revision)))

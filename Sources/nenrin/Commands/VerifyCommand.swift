@@ -2,26 +2,37 @@
 import ArgumentParser
 import Indexing
 
-struct VerifyCommand: ParsableCommand {
+struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Check the index against itself and against the git objects.",
     discussion: """
-      Reads everything and changes nothing. Exit code 2 and a list where something is wrong.
+      Reads everything and changes nothing: every file's checksums; every manifest against git's tree; every blob, read
+      from git and chunked again, against what is stored of it. The last takes as long as indexing did. Exit code 2 and
+      a list, each with its remedy, where something is wrong.
 
       EXAMPLES:
         nenrin verify
+        nenrin verify --quick
         nenrin verify --home /srv/nenrin --json
       """)
 
+  @Flag(help: "Leave out reading the blobs again.")
+  var quick = false
+
+  @Option(help: ArgumentHelp("The folder of compiled grammars.", visibility: .hidden))
+  var grammars: String?
+
   @OptionGroup var options: ProgramOptions
 
-  func run() throws {
-    _ = try options.configuration()
-    let report = try Verifier(home: options.homePath()).run { text in
-      if Console.errorIsTerminal { Console.update("\r\u{1B}[K" + text) }
-    }
-    if Console.errorIsTerminal { Console.update("\r\u{1B}[K") }
+  func run() async throws {
+    let settings = try options.configuration().configuration.index
+    let indexer = Indexer(
+      home: try options.homePath(), grammars: Locations.grammars(option: grammars, configured: settings.grammars),
+      queries: Locations.queries(), workers: settings.workers)
+    let display = VerifyDisplay(isTerminal: Console.errorIsTerminal)
+    let report = try await Verifier(indexer).run(quick: quick) { display.show($0) }
+    display.clear()
     let problems = report.problems.map { Problem(what: $0.what, place: $0.where, remedy: $0.remedy) }
     if options.json {
       try options.print(Document(isWhole: problems.isEmpty, checked: report.checked, problems: problems))
