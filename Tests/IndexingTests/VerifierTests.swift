@@ -122,7 +122,7 @@ import Testing
 
   @Test func aManifestWithAFlippedByte() async throws {
     let planted = try await Planted()
-    try planted.change("UPDATE manifest SET payload = CAST(x'00' || substr(payload, 2) AS BLOB) WHERE id = 1")
+    try planted.change("UPDATE manifest SET payload = CAST(x'41' || substr(payload, 2) AS BLOB) WHERE id = 1")
     #expect(try await planted.problem("manifest 1 is not what was written")?.where == "project@v1")
   }
 
