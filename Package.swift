@@ -47,13 +47,16 @@ let package = Package(
       name: "Indexing", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore"], swiftSettings: strict),
     // Query → candidates of every signal → fused → passages, with a trace.
     .target(name: "Retrieval", dependencies: ["Glossary", "IndexStore"], swiftSettings: strict),
+    // Two views → files and symbols that changed, moved, went; what of it bears on a question.
+    .target(name: "KnowledgeDiff", dependencies: ["Glossary", "IndexStore", "Retrieval"], swiftSettings: strict),
     // Passages → a cited answer whose names are checked.
-    .target(name: "Answering", dependencies: ["Glossary", "IndexStore", "Retrieval"], swiftSettings: strict),
+    .target(
+      name: "Answering", dependencies: ["Glossary", "IndexStore", "Retrieval", "KnowledgeDiff"], swiftSettings: strict),
     // The routes and the JSON that clients see. Sole importer of Hummingbird.
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Glossary", "IndexStore", "Retrieval", "Answering",
+        "Glossary", "IndexStore", "Retrieval", "KnowledgeDiff", "Answering",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -61,8 +64,8 @@ let package = Package(
     .executableTarget(
       name: "nenrin",
       dependencies: [
-        "Glossary", "GitStore", "Chunking", "IndexStore", "Indexing", "Retrieval", "Answering", "HTTPAPI",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Glossary", "GitStore", "Chunking", "IndexStore", "Indexing", "Retrieval", "KnowledgeDiff", "Answering",
+        "HTTPAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"), .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
@@ -88,6 +91,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "KnowledgeDiffTests", dependencies: ["KnowledgeDiff", "GitStore", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "AnsweringTests", dependencies: ["Answering", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "HTTPAPITests",

@@ -12,6 +12,7 @@ package struct NenrinError: Error, Hashable, Sendable, CustomStringConvertible {
     case pathNotFound = "path_not_found"
     case notARepository = "not_a_repository"
     case repositoryRefused = "repository_refused"
+    case symbolNotFound = "symbol_not_found"
     case objectUnreadable = "object_unreadable"
     case emptyTree = "empty_tree"
     case homeNotWritable = "home_not_writable"

@@ -29,7 +29,8 @@ struct Nenrin: ParsableCommand {
     version: programVersion,
     subcommands: [
       IndexCommand.self, SnapshotsCommand.self, SearchCommand.self, SymbolCommand.self, ShowCommand.self,
-      AskCommand.self, ServeCommand.self, WatchCommand.self, ForgetCommand.self, GcCommand.self, EvalCommand.self,
+      AskCommand.self, DiffCommand.self, ServeCommand.self, WatchCommand.self, ForgetCommand.self, GcCommand.self,
+      EvalCommand.self,
       VerifyCommand.self, DoctorCommand.self, DefinitionsDumpCommand.self,
     ])
 

@@ -40,7 +40,8 @@ package struct ErrorDocument: Codable, Hashable, Sendable {
     switch code {
     case .unauthorized: "authentication_error"
     case .overloaded: "rate_limit_error"
-    case .revisionNotFound, .snapshotNotFound, .collectionNotFound, .pathNotFound, .questionEmpty, .questionTooLong,
+    case .revisionNotFound, .snapshotNotFound, .collectionNotFound, .pathNotFound, .symbolNotFound, .questionEmpty,
+      .questionTooLong,
       .invalidArgument, .unsupported, .requestTooLarge:
       "invalid_request_error"
     case .notARepository, .repositoryRefused, .objectUnreadable, .emptyTree, .homeNotWritable, .homeNotFound,

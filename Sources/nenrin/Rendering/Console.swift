@@ -78,7 +78,7 @@ struct Style {
   func warning(_ text: String) -> String { paint(text, "33") }
   func failure(_ text: String) -> String { paint(text, "31") }
 
-  private func paint(_ text: String, _ code: String) -> String {
+  func paint(_ text: String, _ code: String) -> String {
     isOn && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 }

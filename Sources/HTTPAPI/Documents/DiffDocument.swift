@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+package import KnowledgeDiff
+
+/// What `nenrin diff --json` prints and `POST /api/diff` answers.
+package struct DiffDocument: Encodable, Sendable {
+  /// Counts over everything that was asked for, whatever is listed.
+  package struct Summary: Encodable, Sendable {
+    /// How many files, by what became of them.
+    package struct Files: Encodable, Hashable, Sendable {
+      package var added: Int
+      package var removed: Int
+      package var modified: Int
+      package var renamed: Int
+
+      init(_ summary: FileSummary) {
+        (added, removed, modified, renamed) = (summary.added, summary.removed, summary.modified, summary.renamed)
+      }
+    }
+
+    /// How many symbols, by what became of them.
+    package struct Symbols: Encodable, Hashable, Sendable {
+      package var added: Int
+      package var removed: Int
+      package var changed: Int
+      package var moved: Int
+      package var signature: Int
+      package var renamed: Int
+      package var linkage: Int
+
+      init(_ counts: (SymbolStatus) -> Int) {
+        (added, removed, changed) = (counts(.added), counts(.removed), counts(.changed))
+        (moved, signature, renamed, linkage) = (counts(.moved), counts(.signature), counts(.renamed), counts(.linkage))
+      }
+    }
+
+    package var files: Files
+    package var symbols: Symbols
+    /// By kind of symbol, then status.
+    package var kinds: [String: [String: Int]]
+  }
+
+  /// What changed below a directory.
+  package struct Directory: Encodable, Sendable {
+    /// With a slash at its end; empty for files at the root.
+    package var path: String
+    package var files: Summary.Files
+    package var symbols: Summary.Symbols
+  }
+
+  /// A file; `from_path` is null where it has only this path. `score` is how much it bears on the question, else, of
+  /// a renamed file, the share that both sides hold.
+  package struct File: Encodable, Sendable {
+    package var status: String
+    package var path: String
+    package var fromPath: String?
+    package var score: Double?
+    package var nature: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case status, path, score, nature
+      case fromPath = "from_path"
+    }
+
+    package init(_ entry: FileEntry) {
+      status = entry.status.rawValue
+      path = entry.path.text
+      fromPath = entry.fromPath?.text
+      score = (entry.relevance ?? entry.similarity).map(DocumentFormat.rounded)
+      nature = entry.nature?.rawValue
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(status, forKey: .status)
+      try container.encode(path, forKey: .path)
+      try container.encode(fromPath, forKey: .fromPath)
+      try container.encode(score, forKey: .score)
+      try container.encodeIfPresent(nature, forKey: .nature)
+    }
+  }
+
+  package var from: SnapshotReferenceDocument
+  package var to: SnapshotReferenceDocument
+  package var summary: Summary
+  package var directories: [Directory]
+  package var files: [File]
+  package var symbols: [DiffSymbolDocument]
+  /// How many there are, listed or not.
+  package var fileCount: Int
+  package var symbolCount: Int
+  /// Whether `from` is the newer commit.
+  package var isBackward: Bool
+  package var elapsedMilliseconds: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case from, to, summary, directories, files, symbols
+    case fileCount = "files_total"
+    case symbolCount = "symbols_total"
+    case isBackward = "backward"
+    case elapsedMilliseconds = "elapsed_ms"
+  }
+
+  package init(_ result: DiffResult) {
+    from = SnapshotReferenceDocument(result.from)
+    to = SnapshotReferenceDocument(result.to)
+    let kinds = result.symbolSummary.kinds.map { kind, counts in
+      (kind.name, Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) }))
+    }
+    summary = Summary(
+      files: Summary.Files(result.fileSummary), symbols: Summary.Symbols { result.symbolSummary[$0] },
+      kinds: Dictionary(uniqueKeysWithValues: kinds))
+    directories = result.directories.map { directory in
+      Directory(
+        path: directory.path, files: Summary.Files(directory.files),
+        symbols: Summary.Symbols { directory.symbols[$0] ?? 0 })
+    }
+    files = result.files.map(File.init)
+    symbols = result.symbols.flatMap(DiffSymbolDocument.rows)
+    fileCount = result.fileCount
+    symbolCount = result.symbolCount
+    isBackward = result.isBackward
+    elapsedMilliseconds = DocumentFormat.milliseconds(result.elapsed)
+  }
+}
+
+/// A symbol of a diff. A struct's members that were gained, lost or declared anew follow it, of kind `member`.
+package struct DiffSymbolDocument: Encodable, Sendable {
+  /// A property of an option.
+  package struct Property: Encodable, Hashable, Sendable {
+    package var property: String
+    package var from: String?
+    package var to: String?
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(property, forKey: .property)
+      try container.encode(from, forKey: .from)
+      try container.encode(to, forKey: .to)
+    }
+
+    private enum CodingKeys: String, CodingKey { case property, from, to }
+  }
+
+  package var status: String
+  package var kind: String
+  package var name: String
+  package var fromName: String?
+  package var path: String
+  package var fromPath: String?
+  package var startLine: Int?
+  package var fromStartLine: Int?
+  package var signature: String?
+  package var fromSignature: String?
+  package var linkage: String?
+  package var fromLinkage: String?
+  /// Where both sides are there: whether the bodies differ, whatever else does.
+  package var isBodyChanged: Bool?
+  /// Of a member: the struct or union that it is of.
+  package var parent: String?
+  package var properties: [Property]?
+
+  private enum CodingKeys: String, CodingKey {
+    case status, kind, name, path, signature, linkage, parent, properties
+    case fromName = "from_name"
+    case fromPath = "from_path"
+    case startLine = "start_line"
+    case fromStartLine = "from_start_line"
+    case fromSignature = "from_signature"
+    case fromLinkage = "from_linkage"
+    case isBodyChanged = "body_changed"
+  }
+
+  /// The symbol and its members.
+  package static func rows(_ entry: SymbolEntry) -> [DiffSymbolDocument] {
+    [DiffSymbolDocument(entry)] + entry.members.map { DiffSymbolDocument($0, of: entry) }
+  }
+
+  init(_ entry: SymbolEntry) {
+    status = entry.status.rawValue
+    kind = entry.kind.name
+    name = entry.name
+    fromName = entry.fromName
+    path = entry.path.text
+    let other = entry.to == nil ? nil : entry.from?.path
+    fromPath = other == entry.path ? nil : other?.text
+    startLine = entry.to?.line
+    fromStartLine = entry.from?.line
+    signature = entry.to?.signature
+    fromSignature = entry.from?.signature
+    linkage = entry.to?.linkage?.rawValue
+    fromLinkage = entry.from?.linkage?.rawValue
+    isBodyChanged = entry.from != nil && entry.to != nil ? entry.isBodyChanged : nil
+    properties =
+      entry.properties.isEmpty
+      ? nil : entry.properties.map { Property(property: $0.property, from: $0.from, to: $0.to) }
+  }
+
+  init(_ member: MemberChange, of entry: SymbolEntry) {
+    status = member.status.rawValue
+    kind = "member"
+    name = member.name
+    path = entry.path.text
+    let other = entry.to == nil ? nil : entry.from?.path
+    fromPath = other == entry.path ? nil : other?.text
+    startLine = member.toLine
+    fromStartLine = member.fromLine
+    signature = member.toText
+    fromSignature = member.fromText
+    parent = entry.name
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(status, forKey: .status)
+    try container.encode(kind, forKey: .kind)
+    try container.encode(name, forKey: .name)
+    try container.encode(path, forKey: .path)
+    try container.encode(fromPath, forKey: .fromPath)
+    try container.encode(startLine, forKey: .startLine)
+    try container.encode(fromStartLine, forKey: .fromStartLine)
+    try container.encode(signature, forKey: .signature)
+    try container.encode(fromSignature, forKey: .fromSignature)
+    try container.encodeIfPresent(fromName, forKey: .fromName)
+    try container.encodeIfPresent(linkage, forKey: .linkage)
+    try container.encodeIfPresent(fromLinkage, forKey: .fromLinkage)
+    try container.encodeIfPresent(isBodyChanged, forKey: .isBodyChanged)
+    try container.encodeIfPresent(parent, forKey: .parent)
+    try container.encodeIfPresent(properties, forKey: .properties)
+  }
+}

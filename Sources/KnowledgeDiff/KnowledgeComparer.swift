@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+package import Glossary
+import IndexStore
+import Synchronization
+
+/// What two snapshots do not share, as places and hashes: nothing of it is read from git but what tells renames.
+package struct KnowledgeChanges: Sendable {
+  /// In order of path (the newer one's where there is one).
+  package var files: [FileChange]
+  /// In order of path, then line.
+  package var symbols: [SymbolChange]
+  package var fileSummary = FileSummary()
+  package var symbolSummary = SymbolSummary()
+}
+
+/// Compares two snapshots. Cheap to make; one for each request, used by one task at a time.
+package struct KnowledgeComparer {
+  package let pair: SnapshotPair
+
+  package init(_ pair: SnapshotPair) {
+    self.pair = pair
+  }
+
+  /// How many changed files make it worth hashing every name beforehand.
+  private static let manyFiles = 3_000
+
+  /// What changed below a prefix; nil means everywhere. A file that moved across the prefix's border counts.
+  /// Throws `objectUnreadable`.
+  package func changes(under scope: PathScope? = nil) throws -> KnowledgeChanges {
+    let all = pair.from.changedFiles(to: pair.to)
+    let isWhole = scope == nil
+    let wanted = isWhole ? all : all.filter { isInside($0, scope) }
+    let names = NameHashes([pair.from, pair.to], isComplete: wanted.count > KnowledgeComparer.manyFiles)
+    let files = try fileChanges(all, scope, names)
+    let comparison = SymbolComparison(from: pair.from, to: pair.to, names: names)
+    var symbols = KnowledgeComparer.inParallel(files) { change in
+      let found: [SymbolChange] =
+        switch (change.from, change.to) {
+        case (let old?, let new?): comparison.changes(from: old, to: new)
+        case (let old?, nil): comparison.changes(.from, only: old)
+        case (nil, let new?): comparison.changes(.to, only: new)
+        case (nil, nil): []
+        }
+      return found.sorted { KnowledgeComparer.line($0) < KnowledgeComparer.line($1) }
+    }
+    symbols = SymbolMoves(from: pair.from, to: pair.to).joined(symbols)
+    var changes = KnowledgeChanges(files: files, symbols: symbols)
+    for file in files { changes.fileSummary.count(file.status) }
+    for symbol in symbols { changes.symbolSummary.count(symbol) }
+    return changes
+  }
+
+  /// Where it stands in the file that it is listed under, then in the other.
+  private static func line(_ change: SymbolChange) -> (Int32, Int32, UInt64) {
+    let record = (change.to ?? change.from)?.record
+    return (record?.line ?? 0, change.from?.record.line ?? 0, record?.nameHash ?? 0)
+  }
+
+  /// The files alone.
+  package func fileChanges(under scope: PathScope? = nil) throws -> [FileChange] {
+    let all = pair.from.changedFiles(to: pair.to)
+    return try fileChanges(all, scope, NameHashes([], isComplete: false))
+  }
+
+  private func isInside(_ files: FilePair, _ scope: PathScope?) -> Bool {
+    guard let scope else { return true }
+    if let file = files.to, scope.contains(.to, file) { return true }
+    if let file = files.from, scope.contains(.from, file) { return true }
+    return false
+  }
+
+  private func fileChanges(_ all: [FilePair], _ scope: PathScope?, _ names: NameHashes) throws -> [FileChange] {
+    let removed = all.compactMap { $0.to == nil ? $0.from : nil }
+    let added = all.compactMap { $0.from == nil ? $0.to : nil }
+    let renames = try RenameDetector(pair: pair, names: names).renames(removed: removed, added: added) { side, file in
+      scope?.contains(side, file) ?? true
+    }
+    let renamedFrom = Set(renames.map(\.from))
+    let renamedTo = Set(renames.map(\.to))
+    var changes = renames.map {
+      FileChange(status: .renamed, from: $0.from, to: $0.to, similarity: $0.similarity)
+    }
+    for files in all where isInside(files, scope) {
+      switch (files.from, files.to) {
+      case (let old?, nil) where !renamedFrom.contains(old):
+        changes.append(FileChange(status: .removed, from: old, to: nil))
+      case (nil, let new?) where !renamedTo.contains(new):
+        changes.append(FileChange(status: .added, from: nil, to: new))
+      case (let old?, let new?):
+        changes.append(FileChange(status: .modified, from: old, to: new))
+      default: break
+      }
+    }
+    let keyed = changes.map { (path: path($0), change: $0) }
+    return keyed.sorted { $0.path < $1.path }.map(\.change)
+  }
+
+  /// The path that a file is listed under.
+  package func path(_ change: FileChange) -> TreePath {
+    if let new = change.to { return pair.to.path(at: new) }
+    return change.from.map { pair.from.path(at: $0) } ?? TreePath(bytes: [])
+  }
+
+  /// Maps files to symbols on all cores, in order.
+  private static func inParallel(
+    _ files: [FileChange], _ body: @escaping @Sendable (FileChange) -> [SymbolChange]
+  ) -> [SymbolChange] {
+    let size = 512
+    guard files.count > size else { return files.flatMap(body) }
+    let parts = (files.count + size - 1) / size
+    let results = Mutex([[SymbolChange]](repeating: [], count: parts))
+    DispatchQueue.concurrentPerform(iterations: parts) { part in
+      let slice = files[(part * size)..<min(files.count, (part + 1) * size)]
+      let made = slice.flatMap(body)
+      results.withLock { $0[part] = made }
+    }
+    return results.withLock { $0.flatMap(\.self) }
+  }
+}
+
+/// The paths that a comparison is asked for: a file, a directory with all below it, or else every path that begins so.
+package struct PathScope: Sendable {
+  package let prefix: String
+  private let from: Range<Int>
+  private let to: Range<Int>
+  /// A file of the prefix's own name, beside a directory's.
+  private let fromFile: Int?
+  private let toFile: Int?
+
+  /// Throws `pathNotFound` with near misses where neither snapshot has it.
+  package init(_ prefix: String, in pair: SnapshotPair) throws {
+    var text = prefix[...]
+    while text.hasPrefix("./") { text = text.dropFirst(2) }
+    while text.hasPrefix("/") { text = text.dropFirst() }
+    while text.hasSuffix("/") { text = text.dropLast() }
+    let name = String(text)
+    self.prefix = name
+    let path = TreePath(text: name)
+    let place = { (view: SnapshotView) in view.file(path)?.index }
+    (fromFile, toFile) = (place(pair.from), place(pair.to))
+    let directory = name.isEmpty ? "" : name + "/"
+    let isWhole = !pair.from.files(under: directory).isEmpty || !pair.to.files(under: directory).isEmpty
+    let begin = isWhole || fromFile != nil || toFile != nil ? directory : name
+    (from, to) = (pair.from.files(under: begin), pair.to.files(under: begin))
+    guard !from.isEmpty || !to.isEmpty || fromFile != nil || toFile != nil else {
+      let near = pair.to.nearPaths(path, limit: 3)
+      throw NenrinError(
+        .pathNotFound, "no path '\(name)' in \(pair.from.info.name) or \(pair.to.info.name)",
+        reason: near.isEmpty ? "" : "near it are \(near.map(\.text).joined(separator: ", "))",
+        remedies: ["Name a file or a directory by its path from the top of the tree."])
+    }
+  }
+
+  /// Whether a file, by its place among one side's paths, is asked for.
+  package func contains(_ side: DiffSide, _ file: Int) -> Bool {
+    side == .from ? from.contains(file) || file == fromFile : to.contains(file) || file == toFile
+  }
+
+  /// Whether it is one file on each side where there is one.
+  package var isFile: Bool { from.isEmpty && to.isEmpty }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Glossary
+package import IndexStore
+
+/// Which of two snapshots: what was, or what is.
+package enum DiffSide: String, Sendable {
+  case from, to
+
+  package var other: DiffSide { self == .from ? .to : .from }
+}
+
+/// Two snapshots and where their blobs are read, for one comparison by one task.
+package struct SnapshotPair {
+  package let from: SnapshotView
+  package let to: SnapshotView
+  private let fromSource: any BlobSource
+  private let toSource: any BlobSource
+
+  package init(from: SnapshotView, to: SnapshotView, fromSource: any BlobSource, toSource: any BlobSource) {
+    self.from = from
+    self.to = to
+    self.fromSource = fromSource
+    self.toSource = toSource
+  }
+
+  package func view(_ side: DiffSide) -> SnapshotView { side == .from ? from : to }
+
+  /// The bytes of a file; none for a submodule. Throws `objectUnreadable`.
+  package func bytes(_ side: DiffSide, _ file: Int) throws -> [UInt8] {
+    let view = view(side)
+    if view.entryKind(at: file) == .submodule { return [] }
+    return try (side == .from ? fromSource : toSource).bytes(of: view.object(at: file))
+  }
+}
