@@ -44,12 +44,14 @@ package struct SnapshotInfo: Hashable, Sendable {
   package var bytes: Int64
   /// Distinct chunks it holds.
   package var chunks: Int
-  /// Bytes its own ring added to the home.
+  /// Bytes that its own ring takes: what it holds and none that was indexed before it.
   package var ownBytes: Int64
+  /// Chunks of that ring; nil where the program that published it did not count them.
+  package var ownChunks: Int?
 
   package init(
     id: Int64, collection: String, revision: String, commit: ObjectID, date: Int64, indexedAt: Int64, files: Int,
-    bytes: Int64, chunks: Int, ownBytes: Int64
+    bytes: Int64, chunks: Int, ownBytes: Int64, ownChunks: Int? = nil
   ) {
     self.id = id
     self.collection = collection
@@ -61,6 +63,7 @@ package struct SnapshotInfo: Hashable, Sendable {
     self.bytes = bytes
     self.chunks = chunks
     self.ownBytes = ownBytes
+    self.ownChunks = ownChunks
   }
 
   package var name: String { "\(collection)@\(revision)" }

@@ -80,6 +80,9 @@ struct Catalog {
           files INTEGER NOT NULL, bytes INTEGER NOT NULL, chunks INTEGER NOT NULL, own_bytes INTEGER NOT NULL,
           last_segment INTEGER NOT NULL, manifest_id INTEGER NOT NULL REFERENCES manifest (id),
           UNIQUE (collection_id, commit_id)) STRICT;
+        CREATE TABLE IF NOT EXISTS ring (
+          snapshot_id INTEGER PRIMARY KEY REFERENCES snapshot (id) ON DELETE CASCADE, blobs INTEGER NOT NULL,
+          skipped TEXT NOT NULL, own_blobs INTEGER NOT NULL, own_chunks INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS revision (
           collection_id INTEGER NOT NULL REFERENCES collection (id), name TEXT NOT NULL,
           snapshot_id INTEGER NOT NULL REFERENCES snapshot (id) ON DELETE CASCADE,

@@ -9,6 +9,8 @@ struct SnapshotRow: Hashable, Sendable {
   /// The newest segment that holds anything of it.
   var lastSegment: Int64
   var manifest: Int64
+  /// Nil where an older program published it.
+  var counts: SnapshotCounts?
 }
 
 /// One published state of a home, read whole: nothing in it ever changes.
@@ -34,11 +36,15 @@ struct Generation: Sendable {
       collections = try Row.fetchAll(database, sql: "SELECT * FROM collection ORDER BY name").map {
         CollectionInfo(name: $0["name"], gitDirectory: $0["git_directory"], source: $0["source"])
       }
+      // A catalog that was published before rings were counted has no table of them.
+      let rings =
+        try database.tableExists("ring")
+        ? "ring" : "(SELECT NULL snapshot_id, NULL blobs, NULL skipped, NULL own_chunks)"
       snapshots = try Row.fetchAll(
         database,
         sql: """
-          SELECT snapshot.*, collection.name AS collection FROM snapshot
-          JOIN collection ON collection.id = collection_id
+          SELECT snapshot.*, collection.name AS collection, blobs, skipped, own_chunks FROM snapshot
+          JOIN collection ON collection.id = collection_id LEFT JOIN \(rings) ON snapshot_id = snapshot.id
           ORDER BY collection.name, date DESC, indexed_at DESC, snapshot.id DESC
           """
       ).map(Generation.snapshotRow)
@@ -72,8 +78,15 @@ struct Generation: Sendable {
         id: row["id"], collection: row["collection"], revision: row["revision"],
         commit: commit.withUnsafeBytes { $0.count == 20 ? ObjectID(bytes: $0) : .zero }, date: row["date"],
         indexedAt: row["indexed_at"], files: row["files"], bytes: row["bytes"], chunks: row["chunks"],
-        ownBytes: row["own_bytes"]),
-      lastSegment: row["last_segment"], manifest: row["manifest_id"])
+        ownBytes: row["own_bytes"], ownChunks: row["own_chunks"]),
+      lastSegment: row["last_segment"], manifest: row["manifest_id"], counts: counts(row))
+  }
+
+  private static func counts(_ row: Row) -> SnapshotCounts? {
+    guard let blobs = row["blobs"] as Int?, let skipped = row["skipped"] as String? else { return nil }
+    return SnapshotCounts(
+      files: row["files"], bytes: row["bytes"], blobs: blobs, chunks: row["chunks"],
+      skipped: SnapshotCounts.decodedSkipped(skipped))
   }
 
   /// The manifest with this number: its keyframe with the deltas after it. Throws `indexDamaged`.
@@ -86,20 +99,29 @@ struct Generation: Sendable {
     var next: Int64? = id
     var table: ManifestTable?
     while let current = next {
-      guard let row = try Row.fetchOne(database, sql: "SELECT * FROM manifest WHERE id = ?", arguments: [current])
-      else { throw Segment.damage(path, "manifest \(current) is missing") }
-      let payload = Array(row["payload"] as Data)
-      guard ManifestTable.checksum(payload) == row["checksum"] as Int64 else {
-        throw Segment.damage(path, "manifest \(current) is not what was written")
-      }
-      next = row["base_id"]
-      if next == nil { table = ManifestTable(decoding: payload) } else { deltas.append(payload) }
+      let row = try manifestRow(current, database, path: path)
+      next = row.base
+      if next == nil { table = ManifestTable(decoding: row.payload) } else { deltas.append(row.payload) }
     }
     if !deltas.isEmpty {
       table = ManifestTable.combined(deltas.reversed()).flatMap { delta in table?.applying(delta: delta) }
     }
     guard let table else { throw Segment.damage(path, "manifest \(id) cannot be read") }
     return table
+  }
+
+  /// One stored manifest: a keyframe, or a delta on another. Throws `indexDamaged`.
+  static func manifestRow(
+    _ id: Int64, _ database: Database, path: String
+  ) throws -> (base: Int64?, payload: [UInt8]) {
+    guard let row = try Row.fetchOne(database, sql: "SELECT * FROM manifest WHERE id = ?", arguments: [id]) else {
+      throw Segment.damage(path, "manifest \(id) is missing")
+    }
+    let payload = Array(row["payload"] as Data)
+    guard ManifestTable.checksum(payload) == row["checksum"] as Int64 else {
+      throw Segment.damage(path, "manifest \(id) is not what was written")
+    }
+    return (row["base_id"], payload)
   }
 
   /// The snapshot that a name means, with near misses where there is none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import GRDB
+import Glibc
 import Glossary
 
 /// What freeing a home came to.
@@ -29,8 +30,12 @@ extension HomeWriter {
   /// the old ones; views that have them open go on. Killed at any moment, it leaves what is published whole, and the
   /// next writer clears away what it left. Throws `indexDamaged` before anything is changed, `diskFull`.
   ///
-  /// - Parameter mostTokens: how much goes into one new segment.
-  package func collect(mostTokens: Int? = nil) throws -> CollectionOutcome {
+  /// - Parameters:
+  ///   - mostTokens: how much goes into one new segment.
+  ///   - grace: seconds for which the files that were replaced stay, for readers on other machines that have them open:
+  ///     a file that is removed on an NFS server is gone for its clients at once. The first writer after that removes
+  ///     them, as does a call with 0.
+  package func collect(mostTokens: Int? = nil, grace: Int64 = 0) throws -> CollectionOutcome {
     try seal()
     let before = HomeLayout.byteCount(below: layout.root)
     let old = segments
@@ -38,7 +43,9 @@ extension HomeWriter {
     let merge = SegmentMerge(segments: old, live: live, mostTokens: mostTokens ?? SegmentMerge.mostTokens)
     let (blobs, chunks) = (old.reduce(0) { $0 + $1.blobs.count }, live.chunks.count)
     let isCrowded = old.count > HomeWriter.mostSegments && merge.parts.count < old.count
-    if live.blobCount < blobs || live.chunkCount < chunks || isCrowded { try replaceSegments(by: merge) }
+    let isWanted = live.blobCount < blobs || live.chunkCount < chunks || isCrowded
+    if isWanted || grace == 0 { try keepReplaced(until: grace == 0 ? 0 : Int64(time(nil)) + grace) }
+    if isWanted { try replaceSegments(by: merge) }
     removeLeftovers()
     removeUnnamedObjects()
     // A catalog that cannot be shrunk, because the disk is full, is whole all the same.
@@ -50,13 +57,40 @@ extension HomeWriter {
       chunks: CollectionOutcome.Share(kept: live.chunkCount, freed: chunks - live.chunkCount))
   }
 
+  private func keepReplaced(until time: Int64) throws {
+    try Catalog.translating(layout.catalog) {
+      try catalog.queue.write {
+        try $0.execute(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('keep_until', ?)", arguments: [time])
+      }
+    }
+  }
+
   private func liveContent() throws -> LiveContent {
     var live = LiveContent(segments: segments)
-    var seen = Set<Int64>()
-    for snapshot in generation.snapshots where seen.insert(snapshot.manifest).inserted {
-      try live.mark(try Generation.manifest(snapshot.manifest, in: catalog))
-    }
+    try forEachManifest { _, manifest in try live.mark(manifest) }
     return live
+  }
+
+  /// Calls `body` for every snapshot, the one that was indexed first at the beginning, each manifest as what it changes
+  /// on the one before.
+  private func forEachManifest(_ body: (SnapshotRow, NewManifest) throws -> Void) throws {
+    var previous: ManifestTable?
+    for row in generation.snapshots.sorted(by: { $0.info.id < $1.info.id }) {
+      let table = try Generation.manifest(row.manifest, in: catalog)
+      try body(row, previous.map { .changes(table.changes(from: $0)) } ?? .whole(table))
+      previous = table
+    }
+  }
+
+  /// What each snapshot holds that none before it does; what a forgotten one left falls to the next that has it.
+  private func rings(_ segments: [Segment]) throws -> [Int64: RingCounts] {
+    var tally = SnapshotTally(HomeContent(segments), firstFree: 0)
+    var rings: [Int64: RingCounts] = [:]
+    try forEachManifest { row, manifest in
+      try tally.count(manifest)
+      rings[row.info.id] = tally.ring
+    }
+    return rings
   }
 
   /// Writes the new segments, then makes them the home's in one step.
@@ -77,9 +111,11 @@ extension HomeWriter {
       let base = replaced.last?.chunkRange.upperBound ?? 0
       replaced.append(try Segment(path: path, number: number, chunkBase: base))
     }
+    let rings = try rings(replaced)
     try Catalog.translating(layout.catalog) {
       try catalog.queue.write { database in
         try HomeWriter.replaceRows(zip(replaced, byteCounts), highest: first + Int64(replaced.count) - 1, database)
+        try HomeWriter.share(byteCounts.reduce(0, +), among: rings, database)
       }
     }
     generation = try Generation(catalog)
@@ -99,7 +135,25 @@ extension HomeWriter {
     }
     try database.execute(sql: "UPDATE snapshot SET last_segment = ?", arguments: [highest])
     try database.execute(
-      sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('segment', ?)", arguments: [highest])
+      sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('segment', ?), ('claimed', ?)",
+      arguments: [highest, highest])
+  }
+
+  /// Gives each snapshot its own size: its part of the segments, and its manifest.
+  private static func share(_ byteCount: Int, among rings: [Int64: RingCounts], _ database: Database) throws {
+    let weight = rings.values.reduce(0) { $0 + Double($1.weight) }
+    for (id, ring) in rings {
+      let bytes = weight > 0 ? Int64(Double(ring.weight) / weight * Double(byteCount)) : 0
+      try database.execute(
+        sql: """
+          UPDATE snapshot SET own_bytes = ? + (SELECT length(payload) FROM manifest WHERE manifest.id = manifest_id)
+          WHERE id = ?
+          """,
+        arguments: [bytes, id])
+      try database.execute(
+        sql: "UPDATE ring SET own_blobs = ?, own_chunks = ? WHERE snapshot_id = ?",
+        arguments: [ring.blobs, ring.chunks, id])
+    }
   }
 
   /// Removes repositories that the home keeps for collections that are gone.

@@ -4,31 +4,6 @@ import GRDB
 import Glibc
 package import Glossary
 
-/// A snapshot to publish.
-package struct NewSnapshot: Sendable {
-  package var collection: CollectionInfo
-  package var revision: String
-  package var commit: ObjectID
-  /// Committer time, in seconds since 1970.
-  package var date: Int64
-  package var manifest: ManifestTable
-  /// A commit of the collection that is like it and is indexed, or comes before it among those published with it: its
-  /// manifest may be stored against that one's.
-  package var like: ObjectID?
-
-  package init(
-    collection: CollectionInfo, revision: String, commit: ObjectID, date: Int64, manifest: ManifestTable,
-    like: ObjectID? = nil
-  ) {
-    self.collection = collection
-    self.revision = revision
-    self.commit = commit
-    self.date = date
-    self.manifest = manifest
-    self.like = like
-  }
-}
-
 /// The one writer of a home. Blobs are added, sealed into segments as they pile up, and become visible when a snapshot
 /// that needs them is published; what is sealed survives a crash and is not read again. Not Sendable.
 package final class HomeWriter {
@@ -41,8 +16,6 @@ package final class HomeWriter {
 
   /// Postings that are held in memory before a segment is sealed: about 9 bytes each, and as many again while sealing.
   private static let mostPostings = 30_000_000
-  /// Deltas between a manifest and its keyframe.
-  private static let longestChain = 256
 
   /// Takes the home for writing, making it where there is none, and clears away what an interrupted run left unfinished.
   /// Throws `indexBusy` where another process writes, `homeNotWritable`, `formatMismatch`, `indexDamaged`.
@@ -138,39 +111,6 @@ package final class HomeWriter {
     builder = SegmentBuilder(chunkBase: known.nextChunk, known: known)
   }
 
-  /// Publishes snapshots, all or none: from here on readers see them. Every blob of their manifests must have been added.
-  package func publish(_ snapshots: [NewSnapshot]) throws -> [PublishedSnapshot] {
-    let firstNew = (generation.snapshots.map(\.lastSegment).max() ?? 0) + 1
-    try seal()
-    let sealedBytes = try Catalog.translating(layout.catalog) {
-      try catalog.queue.read {
-        try Int64.fetchOne($0, sql: "SELECT sum(byte_count) FROM segment WHERE number >= ?", arguments: [firstNew]) ?? 0
-      }
-    }
-    let layouts = try snapshots.map { try SnapshotLayout(manifest: $0.manifest, segments: segments) }
-    let ids = try Catalog.translating(layout.catalog) {
-      try catalog.queue.write { database in
-        var batch = ManifestBatch()
-        try Catalog.beginGeneration(database)
-        return try zip(snapshots, layouts).map { snapshot, layout in
-          try insert(snapshot, layout, segmentBytes: sealedBytes / Int64(snapshots.count), &batch, database)
-        }
-      }
-    }
-    generation = try Generation(catalog)
-    try publishGeneration()
-    return zip(ids, layouts).compactMap { id, layout in
-      guard let info = generation.snapshots.first(where: { $0.info.id == id })?.info else { return nil }
-      return PublishedSnapshot(info: info, blobs: layout.blobCount, skipped: layout.skipped(segments))
-    }
-  }
-
-  /// What an indexed snapshot holds, counted anew.
-  package func contents(of snapshot: SnapshotInfo) throws -> PublishedSnapshot {
-    let layout = try SnapshotLayout(manifest: try manifest(of: snapshot), segments: segments)
-    return PublishedSnapshot(info: snapshot, blobs: layout.blobCount, skipped: layout.skipped(segments))
-  }
-
   /// Gives an indexed snapshot one more name. Publishes.
   package func name(_ snapshot: SnapshotInfo, _ revision: String) throws {
     try Catalog.translating(layout.catalog) {
@@ -185,94 +125,6 @@ package final class HomeWriter {
     }
     generation = try Generation(catalog)
     try publishGeneration()
-  }
-
-  private func insert(
-    _ snapshot: NewSnapshot, _ layout: SnapshotLayout, segmentBytes: Int64, _ batch: inout ManifestBatch,
-    _ database: Database
-  ) throws -> Int64 {
-    try database.execute(
-      sql: """
-        INSERT INTO collection (name, source, git_directory) VALUES (?, ?, ?)
-        ON CONFLICT (name) DO UPDATE SET source = excluded.source, git_directory = excluded.git_directory
-        """,
-      arguments: [snapshot.collection.name, snapshot.collection.source, snapshot.collection.gitDirectory])
-    let collection = try Int64.fetchOne(
-      database, sql: "SELECT id FROM collection WHERE name = ?", arguments: [snapshot.collection.name])
-    let (manifest, manifestBytes) = try insertManifest(snapshot, &batch, database)
-    try database.execute(
-      sql: """
-        INSERT INTO snapshot (collection_id, revision, commit_id, date, indexed_at, files, bytes, chunks, own_bytes,
-          last_segment, manifest_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        collection, snapshot.revision, Data(snapshot.commit.bytes), snapshot.date, Int64(time(nil)),
-        snapshot.manifest.count, layout.byteCount, layout.chunkCount, segmentBytes + Int64(manifestBytes),
-        segments.last?.number ?? 0, manifest,
-      ])
-    let id = database.lastInsertedRowID
-    try database.execute(
-      sql: "INSERT OR REPLACE INTO revision (collection_id, name, snapshot_id) VALUES (?, ?, ?)",
-      arguments: [collection, snapshot.revision, id])
-    return id
-  }
-
-  /// Stores a manifest as a delta where that is much smaller; returns its id and size.
-  private func insertManifest(
-    _ snapshot: NewSnapshot, _ batch: inout ManifestBatch, _ database: Database
-  ) throws -> (Int64, Int) {
-    var (payload, base, depth, changes): ([UInt8]?, Int64?, Int, Int) = (nil, nil, 0, snapshot.manifest.count)
-    if let like = try batch.manifest(like: snapshot, generation, database, path: layout.catalog),
-      like.depth < HomeWriter.longestChain
-    {
-      let delta = snapshot.manifest.delta(from: like.table)
-      // A keyframe takes some 35 bytes a path; a chain of deltas pays as long as each is much smaller.
-      if delta.bytes.count < snapshot.manifest.count * 8 {
-        (payload, base, depth, changes) = (delta.bytes, like.id, like.depth + 1, delta.count)
-      }
-    }
-    let bytes = payload ?? snapshot.manifest.encoded()
-    try database.execute(
-      sql: "INSERT INTO manifest (base_id, depth, changed_paths, checksum, payload) VALUES (?, ?, ?, ?, ?)",
-      arguments: [base, depth, changes, ManifestTable.checksum(bytes), Data(bytes)])
-    let id = database.lastInsertedRowID
-    batch.last = ManifestBatch.Stored(commit: snapshot.commit, id: id, depth: depth, table: snapshot.manifest)
-    return (id, bytes.count)
-  }
-}
-
-/// What publishing a snapshot came to.
-package struct PublishedSnapshot: Sendable {
-  package var info: SnapshotInfo
-  /// Distinct blobs of its files.
-  package var blobs: Int
-  /// Files left out, by reason.
-  package var skipped: [SkipReason: Int]
-}
-
-/// The manifests of one transaction, so that each can be stored against the one before it.
-private struct ManifestBatch {
-  struct Stored {
-    var commit: ObjectID
-    var id: Int64
-    var depth: Int
-    var table: ManifestTable
-  }
-
-  var last: Stored?
-
-  func manifest(
-    like snapshot: NewSnapshot, _ generation: Generation, _ database: Database, path: String
-  ) throws -> Stored? {
-    guard let like = snapshot.like else { return nil }
-    if let last, last.commit == like { return last }
-    let row = generation.snapshots.first {
-      $0.info.collection == snapshot.collection.name && $0.info.commit == like
-    }
-    guard let row else { return nil }
-    let depth = try Int.fetchOne(database, sql: "SELECT depth FROM manifest WHERE id = ?", arguments: [row.manifest])
-    let table = try Generation.manifest(row.manifest, database, path: path)
-    return Stored(commit: like, id: row.manifest, depth: depth ?? 0, table: table)
   }
 }
 
@@ -299,10 +151,16 @@ extension HomeWriter {
     }
   }
 
-  /// Removes files that no catalog row names: an interrupted run's segments and copies.
+  /// Removes files that no catalog row names: an interrupted run's segments and copies, and what `collect` replaced
+  /// once its time of grace is over.
   func removeLeftovers() {
     let live = Set(generation.segments.map { "\($0.number).segment" })
-    for name in SmallFile.names(in: layout.segments) where !live.contains(name) { unlink("\(layout.segments)/\(name)") }
+    let keepUntil = try? catalog.read { try Int64.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'keep_until'") }
+    if Int64(time(nil)) >= keepUntil ?? 0 {
+      for name in SmallFile.names(in: layout.segments) where !live.contains(name) {
+        unlink("\(layout.segments)/\(name)")
+      }
+    }
     for name in SmallFile.names(in: layout.generations) where name.hasSuffix(".partial") {
       unlink("\(layout.generations)/\(name)")
     }

@@ -145,16 +145,42 @@ extension ManifestTable {
 
   /// This manifest with changes applied, which are in order of path.
   package func applying(_ changes: [ManifestChange]) -> ManifestTable {
+    guard let result = applying(delta: ManifestTable.encoded(changes)) else {
+      preconditionFailure("a delta just written is whole")
+    }
+    return result
+  }
+
+  /// Changes in order of path, as a delta.
+  static func encoded(_ changes: [ManifestChange]) -> [UInt8] {
     var encoder = Encoder()
     for change in changes {
       switch change {
       case .added(let entry), .modified(_, let entry):
-        encoder.append(entry.path.bytes[...], ManifestTable.code(of: entry), entry.object)
-      case .removed(let entry): encoder.append(entry.path.bytes[...], ManifestTable.removed, .zero)
+        encoder.append(entry.path.bytes[...], code(of: entry), entry.object)
+      case .removed(let entry): encoder.append(entry.path.bytes[...], removed, .zero)
       }
     }
-    guard let result = applying(delta: encoder.bytes) else { preconditionFailure("a delta just written is whole") }
-    return result
+    return encoder.bytes
+  }
+
+  /// What turns `base` into this manifest.
+  package func changes(from base: ManifestTable) -> [ManifestChange] {
+    var changes: [ManifestChange] = []
+    var (mine, theirs) = (0, 0)
+    while mine < count || theirs < base.count {
+      let order = ManifestTable.order(self, mine, base, theirs)
+      if order == 0, codes[mine] != base.codes[theirs] || objects[mine] != base.objects[theirs] {
+        changes.append(.modified(from: base[theirs], to: self[mine]))
+      } else if order < 0 {
+        changes.append(.added(self[mine]))
+      } else if order > 0 {
+        changes.append(.removed(base[theirs]))
+      }
+      if order <= 0 { mine += 1 }
+      if order >= 0 { theirs += 1 }
+    }
+    return changes
   }
 
   private static func code(of entry: ManifestEntry) -> UInt8 {

@@ -124,6 +124,19 @@ final class Segment: Sendable {
   /// A blob's chunks, home-wide numbers in order of line.
   func chunks(ofBlob row: Int) -> Range<Int> { Int(blobChunkStarts[row])..<Int(blobChunkStarts[row + 1]) }
 
+  /// A blob's chunks by their home-wide numbers, in order of line. Throws `indexDamaged` where there is no such chunk.
+  func chunkNumbers(ofBlob row: Int) throws -> [UInt32] {
+    let (start, end) = (Int(blobChunkStarts[row]), Int(blobChunkStarts[row + 1]))
+    guard start <= end, end <= blobChunks.count else {
+      throw Segment.damage(file.path, "the chunks of a blob lie outside its list of chunks")
+    }
+    let numbers = blobChunks.withBuffer { Array($0[start..<end]) }
+    guard numbers.allSatisfy({ Int($0) < chunkRange.upperBound }) else {
+      throw Segment.damage(file.path, "a blob names a chunk that does not exist")
+    }
+    return numbers
+  }
+
   /// The rows of `definitions` with this name.
   func definitionRows(named name: [UInt8]) -> [Int] {
     guard let entry = names.find(name) else { return [] }

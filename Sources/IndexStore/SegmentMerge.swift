@@ -17,16 +17,26 @@ struct LiveContent {
     chunks = Array(repeating: false, count: segments.last?.chunkRange.upperBound ?? 0)
   }
 
-  /// Marks what a manifest names. Throws `indexDamaged` where a blob is in none of the segments.
-  mutating func mark(_ manifest: ManifestTable) throws {
-    for index in 0..<manifest.count where manifest.kind(at: index).isFile {
-      let key = manifest.blobKey(at: index)
-      guard let (segment, row) = find(key) else {
-        throw Segment.damage(
-          segments.first?.file.path ?? "the index", "blob \(key.object) of \(manifest.path(at: index)) is not indexed")
+  /// Marks what a manifest names; of changes, what they bring. Throws `indexDamaged` where a blob is in no segment.
+  mutating func mark(_ manifest: NewManifest) throws {
+    switch manifest {
+    case .whole(let table):
+      for index in 0..<table.count where table.kind(at: index).isFile { try mark(table.blobKey(at: index)) }
+    case .changes(let changes):
+      for change in changes {
+        switch change {
+        case .added(let entry), .modified(_, let entry): if entry.kind.isFile { try mark(entry.blobKey) }
+        case .removed: break
+        }
       }
-      if !blobs[segment][row] { mark(row, ofSegment: segment) }
     }
+  }
+
+  private mutating func mark(_ key: BlobKey) throws {
+    guard let (segment, row) = find(key) else {
+      throw Segment.damage(segments.first?.file.path ?? "the index", "blob \(key.object) is not indexed")
+    }
+    if !blobs[segment][row] { mark(row, ofSegment: segment) }
   }
 
   private mutating func mark(_ row: Int, ofSegment index: Int) {

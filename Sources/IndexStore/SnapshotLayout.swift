@@ -85,30 +85,29 @@ struct SnapshotLayout: Sendable {
     }
   }
 
+  /// The segments, of those it was made with, in which anything of the snapshot lies; places count among them from now
+  /// on. What other snapshots brought need not be looked into for this one.
+  mutating func dropUnneeded(_ segments: [Segment]) -> [Segment] {
+    var isNeeded = segments.map { segment in chunkFile[segment.chunkRange].contains { $0 >= 0 } }
+    for segment in blobSegment where segment >= 0 { isNeeded[Int(segment)] = true }
+    guard isNeeded.contains(false) else { return segments }
+    var places: [Int16] = []
+    var next: Int16 = 0
+    for isNeeded in isNeeded {
+      places.append(next)
+      if isNeeded { next += 1 }
+    }
+    for index in blobSegment.indices where blobSegment[index] >= 0 {
+      blobSegment[index] = places[Int(blobSegment[index])]
+    }
+    return zip(segments, isNeeded).filter(\.1).map(\.0)
+  }
+
   private static func find(_ key: BlobKey, in segments: [Segment]) -> (Int, Int)? {
     for index in segments.indices {
       if let row = segments[index].blobRow(key) { return (index, row) }
     }
     return nil
-  }
-
-  /// Distinct blobs.
-  var blobCount: Int {
-    var seen = Set<UInt64>()
-    for index in blobRow.indices where blobRow[index] >= 0 {
-      seen.insert(UInt64(UInt16(bitPattern: blobSegment[index])) << 32 | UInt64(UInt32(bitPattern: blobRow[index])))
-    }
-    return seen.count
-  }
-
-  /// Files without chunks, by reason; symlinks and submodules are told by the manifest.
-  func skipped(_ segments: [Segment]) -> [SkipReason: Int] {
-    var counts: [SkipReason: Int] = [:]
-    for index in blobRow.indices where blobRow[index] >= 0 {
-      let blob = segments[Int(blobSegment[index])].blobs[Int(blobRow[index])]
-      if let reason = SkipReason(rawValue: blob.skip), reason != .none { counts[reason, default: 0] += 1 }
-    }
-    return counts
   }
 
   /// The places of a chunk in the snapshot: paths in order, one entry for each time it stands there.

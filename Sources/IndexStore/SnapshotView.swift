@@ -51,8 +51,9 @@ package final class SnapshotView: Sendable {
   init(info: SnapshotInfo, manifest: ManifestTable, segments: [Segment]) throws {
     self.info = info
     self.manifest = manifest
-    self.segments = segments
-    layout = try SnapshotLayout(manifest: manifest, segments: segments)
+    var layout = try SnapshotLayout(manifest: manifest, segments: segments)
+    self.segments = layout.dropUnneeded(segments)
+    self.layout = layout
   }
 
   /// Paths in the snapshot, symlinks and submodules included.

@@ -12,7 +12,7 @@ struct CommitSource {
   var notices: [String] = []
 
   /// Commits of a range that are published together.
-  static let largestGroup = 128
+  static let largestGroup = 256
 
   /// Opens the source. A plain folder becomes a commit in a repository below the home.
   /// Throws `notARepository`, `repositoryRefused`, `revisionNotFound`, `invalidArgument`.

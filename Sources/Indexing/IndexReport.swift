@@ -47,6 +47,8 @@ package struct SnapshotPlan: Sendable {
   package var blobsToRead: Int
   package var blobsReused: Int
   package var bytesToRead: Int64
+  package var chunksNew: Int
+  package var chunksReused: Int
   package var alreadyIndexed: Bool
 }
 

@@ -37,30 +37,16 @@ package struct Indexer: Sendable {
     return reports
   }
 
-  /// What `index` would read, without reading it. Makes no home where there is none.
-  package func plan(_ request: IndexRequest) throws -> [SnapshotPlan] {
-    let layout = HomeLayout(root: home)
+  /// What `index` would read and add. Reads and chunks what is new, and writes nothing: makes no home where there is
+  /// none.
+  package func plan(
+    _ request: IndexRequest, progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
+  ) async throws -> [SnapshotPlan] {
+    let library = try GrammarLibrary.load(grammars, queries: queries)
     let existing = try ExistingIndex(home: home)
-    let source = try CommitSource(request, home: layout)
-    var planned = Set<BlobKey>()
-    return try source.groups.joined().map { commit in
-      let isIndexed = existing.contains(commit.id, collection: source.collection.name)
-      let manifest = ManifestTable(try source.repository.manifest(ofTree: commit.tree))
-      var plan = SnapshotPlan(
-        collection: source.collection.name, revision: commit.revision, commit: commit.id, files: manifest.count,
-        blobsToRead: 0, blobsReused: 0, bytesToRead: 0, alreadyIndexed: isIndexed)
-      var seen = Set<BlobKey>()
-      for index in 0..<manifest.count where manifest.kind(at: index).isFile {
-        let key = manifest.blobKey(at: index)
-        guard seen.insert(key).inserted else { continue }
-        if existing.contains(key) || !planned.insert(key).inserted {
-          plan.blobsReused += 1
-        } else {
-          plan.blobsToRead += 1
-          plan.bytesToRead += Int64(try source.repository.byteCount(of: key.object))
-        }
-      }
-      return plan
-    }
+    let source = try CommitSource(request, home: HomeLayout(root: home))
+    let planner = IndexPlanner(
+      source: source, existing: existing, library: library, workers: workers, progress: progress)
+    return try await planner.plan(source.groups)
   }
 }

@@ -46,6 +46,15 @@ struct MainFlowTests {
     #expect(outcome.json["snapshots"][0]["files"].number == 6)
     #expect(outcome.json["snapshots"][0]["blobs"]["read"].number == 5)
     #expect(try program.run("snapshots").status == 2)
+    // What it says is what indexing then does.
+    let indexed = try program.run("index", repository.path, "v1.0.1", "--json").json["snapshots"][0]
+    #expect(outcome.json["snapshots"][0]["chunks"]["new"] == indexed["chunks"]["new"])
+    let plan = try program.run("index", repository.path, "v1.0.1", "v1.0.2", "--dry-run", "--json").json["snapshots"]
+    #expect(plan[0]["already_indexed"] == JSON(parsing: "true"))
+    #expect(plan[1]["blobs"] == JSON(parsing: #"{"read":0,"reuse":4}"#))
+    #expect(plan[1]["chunks"]["new"].number == 0)
+    let next = try program.run("index", repository.path, "v1.0.2", "--json").json["snapshots"][0]
+    #expect(plan[1]["chunks"]["reuse"] == next["chunks"]["total"])
   }
 
   @Test func snapshotsAreListed() throws {
@@ -56,10 +65,15 @@ struct MainFlowTests {
     #expect(listed[1]["files"].number == 6)
     let commit = try repository.git(["rev-parse", "--short=12", "v1.0.2"])
     let lines = try program.run("snapshots").output.split(separator: "\n")
-    try #require(lines.count == 3)
+    try #require(lines.count == 4)
     #expect(
-      lines[0].split(separator: " ").joined(separator: " ") == "snapshot commit date files source chunks own size")
+      lines[0].split(separator: " ").joined(separator: " ")
+        == "snapshot commit date files source chunks own size shared")
     #expect(lines[1].hasPrefix("ring@v1.0.2  \(commit)  2023-11-14      5  "))
+    #expect(lines[1].hasSuffix(" 100.00 %") && lines[2].hasSuffix(" -"))
+    #expect(lines[3].hasPrefix("2 snapshots, "))
+    #expect(listed[0]["own_chunks"].number == 0 && listed[0]["shared_chunks"] == listed[0]["chunks"])
+    #expect(listed[1]["own_chunks"] == listed[1]["chunks"])
   }
 
   @Test func searchFindsTheFileAndTheFunction() throws {

@@ -32,7 +32,7 @@ import Testing
     _ = try writer.publish([
       NewSnapshot(
         collection: collection, revision: "v\(number)", commit: object, date: Int64(number),
-        manifest: ManifestTable([entry]))
+        manifest: .whole(ManifestTable([entry])))
     ])
   }
 

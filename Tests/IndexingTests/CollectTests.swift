@@ -156,6 +156,49 @@ import Testing
     #expect(try EquivalenceTests.answers(home.view("v4"), repository) == expected)
   }
 
+  /// For readers on other machines, whose files would be gone at once.
+  @Test func replacedFilesStayForATime() async throws {
+    let rings = try await Rings(seed: 21, count: 3)
+    let expected = try rings.answers("v2")
+    try rings.forget(["v0", "v1"])
+    _ = try HomeWriter(home: rings.home.path).collect(grace: 3_600)
+    #expect(try rings.files == ["1.segment", "2.segment", "3.segment", "4.segment"])
+    try await rings.home.index(rings.repository, "v1")
+    #expect(try rings.files == ["1.segment", "2.segment", "3.segment", "4.segment", "5.segment"])
+    #expect(try rings.answers("v2") == expected)
+    #expect(try await rings.home.verify() == [])
+    _ = try rings.collect()
+    #expect(try rings.files == ["4.segment", "5.segment"])
+    #expect(try rings.answers("v2") == expected)
+  }
+
+  /// A ring is what a snapshot holds and none before it does; what the forgotten held falls to those that still need it.
+  @Test func ownSizesAddUp() async throws {
+    let rings = try await Rings(seed: 5, count: 4)
+    func own() throws -> [(revision: String, chunks: Int, bytes: Int64)] {
+      try Home(reading: rings.home.path).snapshots().sorted { $0.id < $1.id }
+        .map { ($0.revision, try #require($0.ownChunks), $0.ownBytes) }
+    }
+    func segmentBytes() throws -> Int64 {
+      try rings.files.reduce(0) {
+        $0
+          + (try FileManager.default.attributesOfItem(atPath: rings.home.path + "/segments/" + $1)[.size] as? Int64 ?? 0)
+      }
+    }
+    let before = try own()
+    let reader = try Home(reading: rings.home.path)
+    #expect(before[0].chunks == (try reader.resolve(SnapshotName(revision: "v0")).chunks))
+    #expect(before.map(\.bytes).reduce(0, +) >= (try segmentBytes()) - 4)
+    try rings.forget(["v0"])
+    _ = try rings.collect()
+    let after = try own()
+    #expect(after.map(\.revision) == ["v1", "v2", "v3"])
+    #expect(after[0].chunks == (try reader.resolve(SnapshotName(revision: "v1")).chunks))
+    let chunks = after.map(\.chunks).reduce(0, +)
+    #expect(chunks == (try rings.collect().chunks.kept))
+    #expect(after.map(\.bytes).reduce(0, +) >= (try segmentBytes()) - 3)
+  }
+
   /// Copied into a new file, damage would look whole.
   @Test func damageIsNotCopied() async throws {
     let rings = try await Rings(seed: 9, count: 3)

@@ -9,23 +9,27 @@ import Testing
 
 /// `index A; index B` answers for B exactly as `index B` alone does, scores included.
 @Suite struct EquivalenceTests {
-  @Test(arguments: 0..<5) func historyDoesNotShow(seed: Int) async throws {
-    var script = EditScript(seed: UInt64(seed) &* 7919 &+ 1)
+  /// Twenty scripts in each home, so that the scripts before are history too; 200 in all.
+  @Test(arguments: 0..<10) func historyDoesNotShow(seed: Int) async throws {
     let repository = try TestRepository()
-    var tags: [String] = []
-    for step in 0..<4 {
-      let tag = "v\(step)"
-      try script.next().commit(to: repository, tag: tag)
-      tags.append(tag)
-    }
     let grown = try TestHome()
-    for tag in tags { try await grown.index(repository, tag) }
-    for tag in tags {
+    for number in 0..<20 {
+      var script = EditScript(seed: UInt64(seed * 20 + number) &* 7919 &+ 1)
+      let name = "s\(number)"
+      for step in 0..<4 { try script.next().commit(to: repository, branch: name, tag: "\(name)v\(step)") }
+      if number % 2 == 0 {
+        try await grown.index(repository, "\(name)v0", "\(name)v0..\(name)v3")
+      } else {
+        try await grown.index(repository, "\(name)v0", "\(name)v1", "\(name)v2", "\(name)v3")
+      }
+      let tag = "\(name)v\(number % 4 == 0 ? 2 : 3)"
       let fresh = try TestHome()
       try await fresh.index(repository, tag)
       let expected = try Self.answers(try fresh.view(tag), repository)
       #expect(try Self.answers(try grown.view(tag), repository) == expected, "\(tag) of seed \(seed)")
+      #expect(expected.count > 20)
     }
+    #expect(try await grown.verify(quick: true) == [])
   }
 
   /// Everything that a query can see, as text.
@@ -62,7 +66,8 @@ import Testing
   }
 }
 
-/// A tree that changes at random: files are added, edited, renamed, copied, deleted, made executable.
+/// A tree that changes at random: files are added, edited, renamed, copied, deleted, made executable, brought back to
+/// what they were, merged from a branch that went another way.
 struct EditScript {
   static let names = ["take_lock", "read_pages", "reclaim_node", "alpha_value", "beta_value", "MAX_NODES"]
   private static let folders = ["fs", "mm", "fs/inner", "drivers/net"]
@@ -70,6 +75,8 @@ struct EditScript {
   private var state: UInt64
   private var files: [String: [Int]] = [:]
   private var executables: Set<String> = []
+  /// The trees so far.
+  private var history: [[String: [Int]]] = []
 
   init(seed: UInt64) { state = seed | 1 }
 
@@ -106,7 +113,7 @@ struct EditScript {
     }
     let path = paths[random(paths.count)]
     let function = random(30)
-    switch random(7) {
+    switch random(8) {
     case 0: files[newPath()] = (0..<(1 + random(5))).map { _ in random(30) }
     case 1: files[path]?.append(function)
     case 2: files[path]?.insert(function, at: 0)
@@ -117,27 +124,51 @@ struct EditScript {
       let copied = files[path]
       files[newPath()] = copied
     case 5: files[path] = nil
+    case 6: if !history.isEmpty { files[path] = history[random(history.count)][path] }
     default: if executables.remove(path) == nil { executables.insert(path) }
     }
   }
 
   struct Tree {
     var files: [String: TestFile]
+    /// Paths of the commit before that are gone.
+    var removed: [String]
+    /// The other parent's files, where it is a merge.
+    var other: [String: TestFile]?
 
-    func commit(to repository: TestRepository, tag: String) throws {
-      let old = try? repository.git(["ls-tree", "-r", "--name-only", "main"])
-      let remove = (old ?? "").split(separator: "\n").map(String.init).filter { files[$0] == nil }
-      try repository.commit(files, remove: remove, message: tag, tag: tag)
+    func commit(to repository: TestRepository, branch: String = "main", tag: String) throws {
+      var merge: [String] = []
+      if let other {
+        try repository.commit(other, message: "other side of \(tag)", branch: "\(branch)-\(tag)")
+        merge = ["refs/heads/\(branch)-\(tag)"]
+      }
+      try repository.commit(files, remove: removed, message: tag, branch: branch, merge: merge, tag: tag)
     }
   }
 
   /// The tree after a few more edits.
   mutating func next() -> Tree {
-    for _ in 0..<(3 + random(6)) { edit() }
-    let tree = files.map { path, functions in
-      let text = functions.map(EditScript.function).joined()
-      return (path, executables.contains(path) ? TestFile.executable(text) : TestFile.text(text))
+    let before = files
+    var other: [String: [Int]]?
+    if history.count > 1, random(3) == 0 {
+      // The other side goes on from an older tree; what it has and this side has not is taken over.
+      let ours = files
+      files = history[random(history.count)]
+      edit()
+      other = files
+      files = ours.merging(files) { ours, _ in ours }
     }
-    return Tree(files: Dictionary(uniqueKeysWithValues: tree))
+    for _ in 0..<(3 + random(6)) { edit() }
+    history.append(files)
+    return Tree(
+      files: text(of: files), removed: before.keys.filter { files[$0] == nil }.sorted(), other: other.map(text))
+  }
+
+  private func text(of files: [String: [Int]]) -> [String: TestFile] {
+    Dictionary(
+      uniqueKeysWithValues: files.map { path, functions in
+        let text = functions.map(EditScript.function).joined()
+        return (path, executables.contains(path) ? TestFile.executable(text) : TestFile.text(text))
+      })
   }
 }

@@ -202,7 +202,7 @@ import Testing
     let collection = CollectionInfo(name: "project", gitDirectory: repository.path, source: repository.path)
     _ = try writer.publish([
       NewSnapshot(
-        collection: collection, revision: "v1", commit: commit.id, date: commit.date, manifest: manifest)
+        collection: collection, revision: "v1", commit: commit.id, date: commit.date, manifest: .whole(manifest))
     ])
     #expect(try await home.verify(quick: true) == [])
     let problems = try await home.verify()

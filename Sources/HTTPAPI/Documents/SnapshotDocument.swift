@@ -27,13 +27,18 @@ package struct SnapshotDocument: Codable, Hashable, Sendable {
   package var chunks: Int
   /// When it was published, ISO 8601 in UTC.
   package var indexedAt: String
-  /// What its own ring added to the home.
+  /// What its own ring takes: what it holds and none that was indexed before it does.
   package var ownBytes: Int64
+  /// Chunks of that ring, and those that were there already; absent where an older program published it.
+  package var ownChunks: Int?
+  package var sharedChunks: Int?
 
   private enum CodingKeys: String, CodingKey {
     case collection, revision, commit, date, files, bytes, chunks
     case indexedAt = "indexed_at"
     case ownBytes = "own_bytes"
+    case ownChunks = "own_chunks"
+    case sharedChunks = "shared_chunks"
   }
 
   package init(_ snapshot: SnapshotInfo) {
@@ -46,5 +51,7 @@ package struct SnapshotDocument: Codable, Hashable, Sendable {
     chunks = snapshot.chunks
     indexedAt = DocumentFormat.timestamp(snapshot.indexedAt)
     ownBytes = snapshot.ownBytes
+    ownChunks = snapshot.ownChunks
+    sharedChunks = snapshot.ownChunks.map { snapshot.chunks - $0 }
   }
 }

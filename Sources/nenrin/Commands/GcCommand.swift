@@ -16,17 +16,28 @@ struct GcCommand: ParsableCommand {
       and single objects in the repository that the home keeps for a collection that is still there (plain folders and
       --self-contained).
 
+      Readers on other machines that have the home mounted over NFS lose a file the moment it is removed here: with
+      --grace the files that were replaced stay so long, and the next `nenrin index` or `gc` after that removes them.
+
       EXAMPLES:
         nenrin forget v6.12.1 && nenrin gc
+        nenrin gc --grace 30
         nenrin gc --json
       """)
 
+  @Option(help: ArgumentHelp("Minutes for which replaced files stay.", valueName: "minutes"))
+  var grace = 0
+
   @OptionGroup var options: ProgramOptions
+
+  func validate() throws {
+    if !(0...100_000).contains(grace) { throw ValidationError("--grace can be 0 to 100000 minutes, not \(grace).") }
+  }
 
   func run() throws {
     // Opened for reading first: a home that is not there is not made.
     let writer = try HomeWriter(home: options.openHome().home.path)
-    let outcome = try writer.collect()
+    let outcome = try writer.collect(grace: Int64(grace) * 60)
     if options.json {
       try options.print(Document(outcome))
     } else {

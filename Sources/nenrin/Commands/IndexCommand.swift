@@ -41,7 +41,7 @@ struct IndexCommand: AsyncParsableCommand {
   @Flag(help: "Copy the objects into the home, so that it answers without the repository.")
   var selfContained = false
 
-  @Flag(help: "Say what would be read and what is there already; write nothing.")
+  @Flag(help: "Say what would be read, chunked and reused; write nothing. New files are read and chunked for that.")
   var dryRun = false
 
   @Option(
@@ -69,11 +69,13 @@ struct IndexCommand: AsyncParsableCommand {
       grammars: Locations.grammars(option: grammars, configured: settings.grammars),
       queries: Locations.queries(),
       workers: workers ?? settings.workers)
+    let display = ProgressDisplay(isTerminal: Console.errorIsTerminal)
     if dryRun {
-      try show(indexer.plan(request))
+      let plans = try await Interruption.cancelling { try await indexer.plan(request) { display.show($0) } }
+      display.clear()
+      try show(plans)
       return
     }
-    let display = ProgressDisplay(isTerminal: Console.errorIsTerminal)
     let reports: [SnapshotReport]
     do {
       reports = try await Interruption.cancelling { try await indexer.index(request) { display.show($0) } }
@@ -124,16 +126,7 @@ struct IndexCommand: AsyncParsableCommand {
       try options.print(PlanDocument(plans))
       return
     }
-    var table = Table([.left, .left, .right, .right, .right, .right])
-    table.add(["snapshot", "commit", "files", "blobs to read", "bytes to read", "blobs reused"])
-    for plan in plans {
-      table.add([
-        "\(plan.collection)@\(plan.revision)", String(plan.commit.hex.prefix(12)), Figures.count(plan.files),
-        plan.alreadyIndexed ? "indexed" : Figures.count(plan.blobsToRead), Figures.bytes(plan.bytesToRead),
-        Figures.count(plan.blobsReused),
-      ])
-    }
-    try Console.write(table.lines().joined(separator: "\n") + "\n")
+    try Console.write(IndexRendering.text(plans))
   }
 
   private func show(_ reports: [SnapshotReport], home: String) throws {

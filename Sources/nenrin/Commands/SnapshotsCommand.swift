@@ -9,6 +9,10 @@ struct SnapshotsCommand: ParsableCommand {
     commandName: "snapshots",
     abstract: "List what is indexed: collections and their snapshots.",
     discussion: """
+      "own size" is what a snapshot's ring takes: what it holds and none that was indexed before it does. "shared" is the
+      part of its chunks that were there already. After `nenrin forget`, `nenrin gc` frees what only the forgotten had,
+      and the rest of its ring falls to the next snapshot that has it.
+
       EXAMPLES:
         nenrin snapshots
         nenrin snapshots --json | jq -r '.[].revision'
@@ -24,23 +28,37 @@ struct SnapshotsCommand: ParsableCommand {
     } else if snapshots.isEmpty {
       Console.notice("nothing is indexed in \(home.path) yet")
     } else {
-      try Console.write(table(snapshots))
+      try Console.write(table(snapshots) + total(snapshots, home))
     }
     if snapshots.isEmpty { throw Ending.nothingFound }
   }
 
   private func table(_ snapshots: [SnapshotInfo]) -> String {
-    var table = Table([.left, .left, .left, .right, .right, .right, .right])
-    table.add(["snapshot", "commit", "date", "files", "source", "chunks", "own size"])
+    var table = Table([.left, .left, .left, .right, .right, .right, .right, .right])
+    table.add(["snapshot", "commit", "date", "files", "source", "chunks", "own size", "shared"])
     for snapshot in snapshots {
       table.add([
         snapshot.name, String(snapshot.commit.hex.prefix(12)),
         String(DocumentFormat.timestamp(snapshot.date).prefix(10)), Figures.count(snapshot.files),
         Figures.bytes(snapshot.bytes), Figures.count(snapshot.chunks), Figures.bytes(snapshot.ownBytes),
+        snapshot.ownChunks.map { shared($0, of: snapshot.chunks) } ?? "",
       ])
     }
     var lines = table.lines()
     lines[0] = Style.output.faint(lines[0])
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func shared(_ ownChunks: Int, of chunks: Int) -> String {
+    let share = chunks > 0 ? Double(chunks - ownChunks) / Double(chunks) : 0
+    // Not all, where a single chunk is its own.
+    let percent = ownChunks > 0 ? min(99.99, share * 100) : share * 100
+    return ownChunks == chunks ? "-" : "\(Figures.fixed(percent, percent > 99 ? 2 : 1)) %"
+  }
+
+  private func total(_ snapshots: [SnapshotInfo], _ home: Home) throws -> String {
+    let own = snapshots.reduce(0) { $0 + $1.ownBytes }
+    return "\(Figures.counted(snapshots.count, "snapshot")), \(Figures.bytes(own)); "
+      + "the home takes \(Figures.bytes(try home.byteCount()))\n"
   }
 }

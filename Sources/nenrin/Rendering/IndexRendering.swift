@@ -5,6 +5,22 @@ import Indexing
 
 /// What an index run did, for a person.
 enum IndexRendering {
+  /// What `--dry-run` prints.
+  static func text(_ plans: [SnapshotPlan]) -> String {
+    var table = Table([.left, .left, .right, .right, .right, .right, .right, .right])
+    table.add([
+      "snapshot", "commit", "files", "blobs to read", "bytes to read", "blobs reused", "chunks new", "chunks reused",
+    ])
+    for plan in plans {
+      table.add([
+        "\(plan.collection)@\(plan.revision)", String(plan.commit.hex.prefix(12)), Figures.count(plan.files),
+        plan.alreadyIndexed ? "indexed" : Figures.count(plan.blobsToRead), Figures.bytes(plan.bytesToRead),
+        Figures.count(plan.blobsReused), Figures.count(plan.chunksNew), Figures.count(plan.chunksReused),
+      ])
+    }
+    return table.lines().joined(separator: "\n") + "\nNothing was written.\n"
+  }
+
   static func text(_ reports: [SnapshotReport], indexBytes: Int64) -> String {
     var lines: [String] = []
     for report in reports {
@@ -50,9 +66,14 @@ struct PlanDocument: Encodable {
     var reuse: Int
   }
 
+  struct Chunks: Encodable {
+    var new: Int
+    var reuse: Int
+  }
+
   struct Snapshot: Encodable {
     private enum CodingKeys: String, CodingKey {
-      case revision, commit, files, blobs
+      case revision, commit, files, blobs, chunks
       case bytesToRead = "bytes_to_read"
       case alreadyIndexed = "already_indexed"
     }
@@ -61,6 +82,7 @@ struct PlanDocument: Encodable {
     var commit: String
     var files: Int
     var blobs: Blobs
+    var chunks: Chunks
     var bytesToRead: Int64
     var alreadyIndexed: Bool
   }
@@ -79,7 +101,8 @@ struct PlanDocument: Encodable {
     snapshots = plans.map {
       Snapshot(
         revision: $0.revision, commit: $0.commit.hex, files: $0.files,
-        blobs: Blobs(read: $0.blobsToRead, reuse: $0.blobsReused), bytesToRead: $0.bytesToRead,
+        blobs: Blobs(read: $0.blobsToRead, reuse: $0.blobsReused),
+        chunks: Chunks(new: $0.chunksNew, reuse: $0.chunksReused), bytesToRead: $0.bytesToRead,
         alreadyIndexed: $0.alreadyIndexed)
     }
   }
