@@ -45,7 +45,7 @@ extension HomeWriter {
     let isCrowded = old.count > HomeWriter.mostSegments && merge.parts.count < old.count
     let isWanted = live.blobCount < blobs || live.chunkCount < chunks || isCrowded
     if isWanted || grace == 0 { try keepReplaced(until: grace == 0 ? 0 : Int64(time(nil)) + grace) }
-    if isWanted { try replaceSegments(by: merge) }
+    if isWanted { try replaceSegments(by: merge) } else { try shareAnew() }
     removeLeftovers()
     removeUnnamedObjects()
     // A catalog that cannot be shrunk, because the disk is full, is whole all the same.
@@ -137,6 +137,21 @@ extension HomeWriter {
     try database.execute(
       sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('segment', ?), ('claimed', ?)",
       arguments: [highest, highest])
+  }
+
+  /// What a forgotten snapshot held falls to those that still need it, where nothing is freed too.
+  private func shareAnew() throws {
+    let rings = try rings(segments)
+    guard generation.snapshots.contains(where: { $0.info.ownChunks != rings[$0.info.id]?.chunks }) else { return }
+    let byteCount = generation.segments.reduce(0) { $0 + $1.byteCount }
+    try Catalog.translating(layout.catalog) {
+      try catalog.queue.write { database in
+        try Catalog.beginGeneration(database)
+        try HomeWriter.share(byteCount, among: rings, database)
+      }
+    }
+    generation = try Generation(catalog)
+    try publishGeneration()
   }
 
   /// Gives each snapshot its own size: its part of the segments, and its manifest.

@@ -98,7 +98,7 @@ import Testing
         set -e
         nenrin() { '\(Program.path)' "$@"; }
         for round in 1 2 3; do
-          nenrin \(index) v1..v12 v20 v30
+          nenrin \(index) v0..v12 v20 v30
           nenrin forget v1 v2 v5 v20
           nenrin gc
         done
