@@ -50,6 +50,9 @@ struct PathWords: @unchecked Sendable {  // because nothing changes the table on
     }
   }
 
+  /// All words of paths, in no order that means anything.
+  var terms: [[UInt8]] { (0..<UInt32(table.count)).map { table.withTerm($0) { Array($0) } } }
+
   /// The files whose path has this term, in order of path.
   func files(with term: [UInt8]) -> [Place] {
     term.withUnsafeBytes { table.find($0, hash: TermTable.hash($0)) }.map { places[Int($0)] } ?? []

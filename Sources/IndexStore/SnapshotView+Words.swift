@@ -131,6 +131,14 @@ extension SnapshotView {
     return found
   }
 
+  /// All terms of the snapshot's paths, as bytes, in no order that means anything.
+  package var pathTerms: [[UInt8]] { pathWords.terms }
+
+  /// How many chunks hold a term.
+  package func chunkCount(withTerm term: String) -> Int {
+    segments.reduce(0) { $0 + (PostingList(term: Array(term.utf8), segment: $1, layout: layout)?.chunks.count ?? 0) }
+  }
+
   /// The files that hold any of these chunks, in order of path.
   package func files(holding chunks: Set<UInt32>) -> [Int] {
     var files = Set<Int>()

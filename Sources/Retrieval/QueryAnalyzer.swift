@@ -5,27 +5,18 @@ import IndexStore
 /// Takes a question apart.
 struct QueryAnalyzer {
   let weights: RankingWeights
+  /// Takes Japanese words to the snapshot's; without it they are only themselves.
+  var bridge: JapaneseBridge?
+  /// Takes English words to those of a snapshot in Japanese; nil for other snapshots.
+  var backwards: EnglishBridge?
 
   func analyze(_ question: String) -> Query {
-    let text = QueryAnalyzer.foldingFullWidth(question)
+    let text = JapaneseText.folding(question)
     var query = Query()
     for token in QueryAnalyzer.tokens(text) { classify(token, into: &query) }
     query.wanted = QueryAnalyzer.wantedKinds(text.lowercased(), query)
     query.terms = terms(of: text)
     return query
-  }
-
-  /// Full-width letters, digits and punctuation as their ASCII kin, and the ideographic space as a space.
-  static func foldingFullWidth(_ text: String) -> String {
-    var folded = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0xFF01...0xFF5E: folded.append(Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar)
-      case 0x3000: folded.append(" ")
-      default: folded.append(scalar)
-      }
-    }
-    return String(folded)
   }
 
   /// Runs of the characters that names and paths are made of; sentence punctuation at the end is cut off.
@@ -99,18 +90,36 @@ struct QueryAnalyzer {
 
   /// The question's terms; stop words are left out where anything else is there.
   private func terms(of text: String) -> [QueryTerm] {
-    let all = TermAnalyzer().terms(of: text)
-    let hasWords = all.contains { isASCII($0.term) && !StopWords.english.contains($0.term) }
+    let all = TermAnalyzer().terms(of: text).map(\.term)
+    let said = all.filter { !StopWords.english.contains($0) }
+    let bridged = bridge?.terms(of: text)
+    let ideas = bridged?.ideas ?? []
+    let isBridged = ideas.contains { idea in idea.forms.contains { $0.words.contains(where: isASCII) } }
+    let hasWords = isBridged || said.contains(where: isASCII)
     var terms: [QueryTerm] = []
-    for (term, _) in all {
-      if StopWords.english.contains(term) { continue }
+    for term in said {
       if isASCII(term) {
         terms.append(QueryTerm(text: term, weight: term.contains("_") ? weights.wholeIdentifier : 1))
-      } else {
+      } else if bridged?.pairs.contains(term) ?? true {
         terms.append(QueryTerm(text: term, weight: hasWords ? weights.foreignPair : 1))
       }
     }
-    return Array((terms.isEmpty ? all.map { QueryTerm(text: $0.term) } : terms).prefix(128))
+    for idea in ideas where !terms.contains(where: { $0.isSingle && $0.text == idea.forms[0].text }) {
+      terms.append(idea)
+    }
+    if let backwards { addForms(backwards.forms(of: text), to: &terms) }
+    return Array((terms.isEmpty ? all.map { QueryTerm(text: $0) } : terms).prefix(128))
+  }
+
+  /// What text in Japanese calls the question's words, as further forms of them.
+  private func addForms(_ found: [(terms: [String], forms: [QueryTerm.Form])], to terms: inout [QueryTerm]) {
+    for (words, forms) in found {
+      if words.count == 1, let place = terms.firstIndex(where: { $0.isSingle && $0.text == words[0] }) {
+        terms[place].forms += forms
+      } else if words.count > 1 {
+        terms.append(QueryTerm(text: words.joined(separator: " "), forms: [QueryTerm.Form(words)] + forms))
+      }
+    }
   }
 
   private func isASCII(_ term: String) -> Bool { term.utf8.allSatisfy { $0 < 0x80 } }

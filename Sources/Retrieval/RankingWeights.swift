@@ -31,6 +31,9 @@ struct RankingWeights: Sendable {
   /// A file whose own name and directory say nothing but what was asked.
   var askedName = 1.3
 
+  /// A file whose name has the date that the question names.
+  var askedDate = 3.0
+
   /// A file below a directory that the question names.
   var namedDirectory = 3.0
   /// A file of the kind that the question asks for ("C file", "header", "Kconfig file").
@@ -39,6 +42,15 @@ struct RankingWeights: Sendable {
   var wholeIdentifier: Float = 1.0
   /// A pair of CJK characters where the question has words of the corpus's own script as well.
   var foreignPair: Float = 0.35
+
+  // Japanese words taken to the corpus's own, against a word of the glossary.
+  var dictionaryWord: Float = 0.75
+  var unknownWord: Float = 0.9
+  var verb: Float = 0.7
+  /// The share of all chunks from which a further translation counts less.
+  var commonShare: Float = 0.02
+  /// The parts of a compound that the dictionary knows whole.
+  var compoundPart: Float = 0.4
 
   // Priors: what a file of this sort is worth unless the question asks for the sort.
   var test = 0.55

@@ -7,10 +7,12 @@ package struct Retriever {
   package let view: SnapshotView
   package let source: any BlobSource
   private let weights = RankingWeights()
+  private let lexicon: JapaneseLexicon
 
-  package init(view: SnapshotView, source: any BlobSource) {
+  package init(view: SnapshotView, source: any BlobSource, lexicon: JapaneseLexicon = .empty) {
     self.view = view
     self.source = source
+    self.lexicon = lexicon
   }
 
   /// The longest question, in UTF-8 bytes.
@@ -21,7 +23,7 @@ package struct Retriever {
     let clock = ContinuousClock()
     let start = clock.now
     try Retriever.check(request.question)
-    let query = QueryAnalyzer(weights: weights).analyze(request.question)
+    let query = analyzer(for: request.question).analyze(request.question)
     let signals = Signals(view: view, query: query, weights: weights, accepts: filter(request))
     let symbols = signals.symbols()
     let words = signals.words()
@@ -33,9 +35,11 @@ package struct Retriever {
       weights: weights, wanted: query.wanted,
       namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
     let stem = FileStem(query.terms)
+    let dated = asked(request.question)
     var hits = Fusion(weights: weights).fuse(lists, limit: max(1, request.limit)) { file in
       let path = view.path(at: file)
       return priors.factors(path) + (stem.isAsked(path) ? [("named so", weights.askedName)] : [])
+        + (dated?.contains(file) ?? false ? [("of that date", weights.askedDate)] : [])
     }
     explainWords(&hits, words.matches)
     let passages = try Passages(view: view, source: source, matches: words.matches, places: symbols.places)
@@ -45,6 +49,24 @@ package struct Retriever {
       files: hits.enumerated().map {
         FileHit(rank: $0 + 1, path: view.path(at: $1.file), score: $1.score, reasons: $1.reasons)
       }, passages: passages)
+  }
+
+  /// With the bridges that the question and the snapshot need.
+  private func analyzer(for question: String) -> QueryAnalyzer {
+    var analyzer = QueryAnalyzer(weights: weights)
+    if JapaneseText.isPresent(in: question) {
+      analyzer.bridge = JapaneseBridge(view: view, lexicon: lexicon.reader(), weights: weights)
+    } else if JapaneseBridge.isJapanese(view) {
+      analyzer.backwards = EnglishBridge(lexicon: lexicon.reader())
+    }
+    return analyzer
+  }
+
+  /// The files that a question's dates mean, where the snapshot's names have dates; nil else.
+  private func asked(_ question: String) -> Set<Int>? {
+    let folded = JapaneseText.folding(question)
+    guard AskedDates.mayBeNamed(in: folded) else { return nil }
+    return NamedDates(view: view)?.files(for: folded)
   }
 
   private static func check(_ question: String) throws {

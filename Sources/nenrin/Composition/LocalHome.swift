@@ -7,6 +7,7 @@ import Retrieval
 final class LocalHome: Sendable {
   let home: Home
   private let repositories = RepositoryPool()
+  private let lexicon = JapaneseLexicon(glossary: Locations.glossary(), tables: Locations.dictionary())
 
   /// Throws `homeNotFound`, `formatMismatch`, `indexDamaged`.
   init(reading path: String) throws {
@@ -20,7 +21,7 @@ final class LocalHome: Sendable {
 
   /// Asks a snapshot, with its git objects at hand. Throws what `body` throws, and `objectUnreadable`.
   func withRetriever<Result>(_ view: SnapshotView, _ body: (Retriever) throws -> Result) throws -> Result {
-    try withSource(of: view) { try body(Retriever(view: view, source: $0)) }
+    try withSource(of: view) { try body(Retriever(view: view, source: $0, lexicon: lexicon)) }
   }
 
   /// Reads blobs of a snapshot.

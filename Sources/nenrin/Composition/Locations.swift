@@ -34,6 +34,25 @@ enum Locations {
     } ?? installed + "/queries"
   }
 
+  /// The glossary of Japanese words: `glossaries/japanese.tsv` in the folder of the executable or the nearest one above
+  /// it that has one, else where it is installed. It need not exist.
+  static func glossary() -> String {
+    aboveExecutable { folder in
+      let path = folder + "/glossaries/japanese.tsv"
+      return FileAccess.kind(path) == .file ? path : nil
+    } ?? installed + "/glossaries/japanese.tsv"
+  }
+
+  /// The folder that `tools/dictionary` writes to: `$NENRIN_DICTIONARY`, else `.cache/dictionary` in the folder of the
+  /// executable or the nearest one above it that has one, else where it is installed. It need not exist.
+  static func dictionary() -> String {
+    Environment.value("NENRIN_DICTIONARY")
+      ?? aboveExecutable { folder in
+        let path = folder + "/.cache/dictionary"
+        return FileAccess.kind(path) == .folder ? path : nil
+      } ?? installed + "/dictionary"
+  }
+
   /// The recipe that a name stands for: `snapshots/NAME.toml` here, in the program's checkout, or where it is
   /// installed; nil where there is none.
   static func recipe(named name: String) -> String? {
