@@ -6,6 +6,8 @@ package struct Citation: Hashable, Sendable {
   /// The number in square brackets, from 1.
   package var id: Int
   package var path: TreePath
+  /// The revision that the lines are of, where an answer stands on two snapshots; nil: the answer's own.
+  package var revision: String?
   /// 1-based and inclusive; exact in the snapshot.
   package var lines: ClosedRange<Int>
   package var symbol: String?

@@ -3,6 +3,7 @@
 /// What a request's path asks for. Pure: nothing here touches a file system, and a path that is not listed is nothing.
 enum Endpoint: Hashable {
   case startPage
+  case comparePage
   case health
   case readiness
   case metrics
@@ -12,6 +13,7 @@ enum Endpoint: Hashable {
   case snapshots
   case search
   case symbol
+  case diff
   case source
   case openAPI
   /// A file's page; the path is what the snapshot's own paths are compared with, byte by byte.
@@ -21,6 +23,7 @@ enum Endpoint: Hashable {
   init?(path: String) {
     switch path {
     case "/": self = .startPage
+    case "/compare": self = .comparePage
     case "/healthz": self = .health
     case "/readyz": self = .readiness
     case "/metrics": self = .metrics
@@ -29,6 +32,7 @@ enum Endpoint: Hashable {
     case "/api/snapshots": self = .snapshots
     case "/api/search": self = .search
     case "/api/symbol": self = .symbol
+    case "/api/diff": self = .diff
     case "/api/source": self = .source
     case "/openapi.json": self = .openAPI
     default:
@@ -41,6 +45,7 @@ enum Endpoint: Hashable {
   var route: String {
     switch self {
     case .startPage: "/"
+    case .comparePage: "/compare"
     case .health: "/healthz"
     case .readiness: "/readyz"
     case .metrics: "/metrics"
@@ -50,6 +55,7 @@ enum Endpoint: Hashable {
     case .snapshots: "/api/snapshots"
     case .search: "/api/search"
     case .symbol: "/api/symbol"
+    case .diff: "/api/diff"
     case .source: "/api/source"
     case .openAPI: "/openapi.json"
     case .sourcePage: "/source/{snapshot}/{path}"
@@ -59,7 +65,7 @@ enum Endpoint: Hashable {
   /// The methods it takes; HEAD goes with GET.
   var methods: [String] {
     switch self {
-    case .chatCompletions, .search, .symbol: ["POST"]
+    case .chatCompletions, .search, .symbol, .diff: ["POST"]
     default: ["GET", "HEAD"]
     }
   }
@@ -67,7 +73,7 @@ enum Endpoint: Hashable {
   /// Whether a person's browser shows what it answers, errors included.
   var isPage: Bool {
     switch self {
-    case .startPage, .sourcePage: true
+    case .startPage, .comparePage, .sourcePage: true
     default: false
     }
   }

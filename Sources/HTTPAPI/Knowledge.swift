@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Answering
 package import Glossary
+package import KnowledgeDiff
 package import Retrieval
 import Synchronization
 
@@ -22,6 +23,8 @@ package protocol Knowledge: Sendable {
   func source(
     of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo
   ) async throws -> SourceExcerpt
+  /// Throws what `KnowledgeComparer.diff` throws.
+  func diff(_ request: DiffRequest, from old: SnapshotInfo, to new: SnapshotInfo) async throws -> DiffResult
   /// Those of the names that the snapshot does not hold: `Grounding.unverified(mentions, in: view)`.
   func unverified(_ mentions: [NameMention], in snapshot: SnapshotInfo) async throws -> [UnverifiedName]
 }

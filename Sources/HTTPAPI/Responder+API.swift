@@ -123,7 +123,7 @@ extension Responder {
   }
 
   /// Throws `questionEmpty` and `questionTooLong` before the index is asked.
-  private func check(_ question: String, param: String) throws {
+  func check(_ question: String, param: String) throws {
     let limit = configuration.limits.questionByteCount
     if ChatQuestion.trimmed(question).isEmpty {
       throw RequestFailure(NenrinError(.questionEmpty, "\(param) is empty", remedies: ["Ask something."]), param: param)

@@ -5,12 +5,14 @@ import Glossary
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import KnowledgeDiff
 
 extension Responder {
   func chatCompletion(_ client: ClientRequest, _ log: RequestLog) async throws -> Response {
     let chat: ChatRequest = try await document(client)
     try chat.validate(configuration.limits)
-    let snapshot = try await model(chat.model)
+    let pair = try await comparedModel(chat.model)
+    let snapshot = if let pair { pair.to } else { try await model(chat.model) }
     let envelope = ChatEnvelope(
       id: "chatcmpl-\(log.id)", created: Int64(Date().timeIntervalSince1970), model: chat.model)
     if let task = BackgroundTask(chat, header: client.header("x-owui-task")) {
@@ -18,6 +20,7 @@ extension Responder {
       return try complete(envelope, Responder.taskAnswer(text), chat, snapshot, client, log)
     }
     let question = try ChatQuestion.question(in: chat.messages, byteLimit: configuration.limits.questionByteCount)
+    if let pair { return try await comparison(question, pair, chat, envelope, client, log) }
     let base = base(client)
     let request = AnswerRequest(question: question, snapshot: snapshot) { path, lines in
       SourceLink.url(base: base, snapshot: snapshot, path: path, lines: lines)
@@ -28,6 +31,26 @@ extension Responder {
     let answer = try await TimeLimit.run(within: configuration.limits.requestDuration) { try await stream.answer() }
     metrics.answered(completionTokens: answer.usage.completionTokens, unverifiedNames: answer.unverified.count)
     return try .document(envelope.completion(answer, revision: snapshot.revision))
+  }
+
+  /// What changed between the two snapshots that the model names.
+  private func comparison(
+    _ question: String, _ pair: (from: SnapshotInfo, to: SnapshotInfo), _ chat: ChatRequest, _ envelope: ChatEnvelope,
+    _ client: ClientRequest, _ log: RequestLog
+  ) async throws -> Response {
+    let (base, knowledge) = (base(client), knowledge)
+    let link: DifferenceAnswer.Link = { side, path, lines in
+      SourceLink.url(base: base, snapshot: side == .from ? pair.from : pair.to, path: path, lines: lines)
+    }
+    let stream = AnswerStream(comparing: question, name: "\(pair.from.name)..\(pair.to.revision)", link: link) {
+      try await self.admitted {
+        try await knowledge.diff(DiffRequest(question: question, limit: 10), from: pair.from, to: pair.to)
+      }
+    }
+    if chat.isStreamed { return streamed(chatStream(envelope, stream, chat, pair.to, client), log: log) }
+    let answer = try await TimeLimit.run(within: configuration.limits.requestDuration) { try await stream.answer() }
+    metrics.answered(completionTokens: answer.usage.completionTokens, unverifiedNames: answer.unverified.count)
+    return try .document(envelope.completion(answer, revision: pair.to.revision))
   }
 
   /// The snapshot behind a model's id: `linux@v6.12.117`, a collection's own name for its newest, or a revision where

@@ -63,14 +63,20 @@ struct Responder: HTTPResponder {
     case .metrics: return try await metricsText()
     case .openAPI:
       return .json(Array(OpenAPIDescription.text(server: base(client), version: configuration.version).utf8))
-    case .models: return try .document(ModelListDocument(await knowledge.snapshots()))
-    case .model(let id): return try .document(ModelDocument(id: id, await model(id)))
+    case .models: return try await models()
+    case .model(let id):
+      if let pair = try await comparedModel(id) {
+        return try .document(ModelDocument(id: id, from: pair.from, to: pair.to))
+      }
+      return try .document(ModelDocument(id: id, await model(id)))
     case .chatCompletions: return try await chatCompletion(client, log)
     case .snapshots: return try .document(await knowledge.snapshots().map(SnapshotDocument.init))
     case .search: return try await search(client)
     case .symbol: return try await symbol(client)
+    case .diff: return try await diff(client)
     case .source: return try await source(client)
     case .startPage: return startPage()
+    case .comparePage: return try await comparePage(client)
     case .sourcePage(let snapshot, let path): return try await sourcePage(client, snapshot, path)
     }
   }

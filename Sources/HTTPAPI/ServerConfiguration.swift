@@ -50,6 +50,8 @@ package struct ServerConfiguration: Sendable {
   /// Whether source pages want the key too.
   package var privatePages = false
   package var openWebUIEvents = OpenWebUIEvents.auto
+  /// Pairs of snapshots that are listed among the models: `linux@v6.1.192..v6.12.117`.
+  package var comparisons: [String] = []
   /// Nothing that a request can ask for writes; shown by `/readyz`.
   package var readOnly = false
   package var limits = ServerLimits()

@@ -39,9 +39,16 @@ package struct DiffResult: Sendable {
   /// In order of path; for a question, best first.
   package var files: [FileEntry]
   package var symbols: [SymbolEntry]
+  /// For each of `files`, its hunks, where they were asked for.
+  package var hunks: [[Hunk]] = []
   /// How many there are before the limit.
   package var fileCount: Int
   package var symbolCount: Int
+  /// For a question: directories that came, went or changed their name, and the lines of either side that bear on it.
+  package var directoryChanges: [DirectoryChange] = []
+  package var passages: [DiffPassage] = []
+  /// Whether files and symbols are ranked by a question.
+  package var isAboutQuestion = false
   package var elapsed: Duration
 
   package init(from: SnapshotInfo, to: SnapshotInfo) {

@@ -7,6 +7,11 @@ extension KnowledgeComparer {
   package func diff(_ request: DiffRequest) throws -> DiffResult {
     let clock = ContinuousClock()
     let start = clock.now
+    if let question = request.question {
+      var result = try diff(about: question, request, under: scope(request))
+      result.elapsed = clock.now - start
+      return result
+    }
     var result = DiffResult(from: pair.from.info, to: pair.to.info)
     let changes: KnowledgeChanges
     if let symbol = request.symbol {
@@ -19,8 +24,10 @@ extension KnowledgeComparer {
     result.directories = DirectoryTally(changes, self).summaries()
     result.fileCount = changes.files.count
     result.symbolCount = changes.symbols.count
-    let files = changes.files.dropFirst(request.offset).prefix(request.limit ?? .max)
-    result.files = try describe(Array(files))
+    let files = try natures(
+      of: Array(changes.files.dropFirst(request.offset).prefix(request.limit ?? .max)), symbols: changes.symbols)
+    result.files = describe(files)
+    if request.wantsPatch { result.hunks = try files.map { try hunks(of: $0) } }
     let symbols = changes.symbols.dropFirst(request.offset).prefix(request.limit ?? DiffRequest.symbolLimit)
     result.symbols = try describe(Array(symbols))
     result.elapsed = clock.now - start
@@ -38,8 +45,8 @@ extension KnowledgeComparer {
     return try symbols.map { try describer.entry($0) }
   }
 
-  /// Files are read to tell their nature where there are not too many. Throws `objectUnreadable`.
-  package func describe(_ files: [FileChange]) throws -> [FileEntry] {
+  /// Puts words to changes of files.
+  package func describe(_ files: [FileChange]) -> [FileEntry] {
     files.map { change in
       let old = change.from.map { pair.from.path(at: $0) }
       let new = change.to.map { pair.to.path(at: $0) }

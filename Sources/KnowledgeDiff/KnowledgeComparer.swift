@@ -35,14 +35,7 @@ package struct KnowledgeComparer {
     let files = try fileChanges(all, scope, names)
     let comparison = SymbolComparison(from: pair.from, to: pair.to, names: names)
     var symbols = KnowledgeComparer.inParallel(files) { change in
-      let found: [SymbolChange] =
-        switch (change.from, change.to) {
-        case (let old?, let new?): comparison.changes(from: old, to: new)
-        case (let old?, nil): comparison.changes(.from, only: old)
-        case (nil, let new?): comparison.changes(.to, only: new)
-        case (nil, nil): []
-        }
-      return found.sorted { KnowledgeComparer.line($0) < KnowledgeComparer.line($1) }
+      comparison.changes(change).sorted { KnowledgeComparer.line($0) < KnowledgeComparer.line($1) }
     }
     symbols = SymbolMoves(from: pair.from, to: pair.to).joined(symbols)
     var changes = KnowledgeChanges(files: files, symbols: symbols)

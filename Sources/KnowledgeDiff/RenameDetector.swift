@@ -117,6 +117,7 @@ struct RenameDetector {
     }
     if (votes.values.max() ?? 0) < RenameDetector.threshold { addNames(side, file, others, &votes) }
     let path = view.path(at: file)
+    for place in others.sameStem(as: path, limit: 3) where votes[place] == nil { votes[place] = 0.15 }
     for place in others.sameName(as: path, limit: 3) {
       votes[place, default: 0] += 0.2 + Double(PathLikeness.score(path, other.path(at: place))) * 0.002
     }
@@ -185,19 +186,34 @@ private struct FileSet {
   private let view: SnapshotView
   private let members: Set<Int>
   private let byName: [ArraySlice<UInt8>: [Int]]
+  private let byStem: [ArraySlice<UInt8>: [Int]]
 
   init(_ view: SnapshotView, _ files: [Int]) {
     self.view = view
     self.files = files
     members = Set(files)
     byName = Dictionary(grouping: files) { view.path(at: $0).nameBytes }
+    byStem = Dictionary(grouping: files) { FileSet.stem(view.path(at: $0)) }
   }
 
   func contains(_ file: Int) -> Bool { members.contains(file) }
 
+  /// A file's name without what its last point begins: `sparse.txt` may have become `sparse.rst`.
+  private static func stem(_ path: TreePath) -> ArraySlice<UInt8> {
+    let name = path.nameBytes
+    guard let point = name.lastIndex(of: UInt8(ascii: ".")), point > name.startIndex else { return name }
+    return name[..<point]
+  }
+
+  /// Files of the same stem, those with the likest path first.
+  func sameStem(as path: TreePath, limit: Int) -> [Int] { nearest(byStem[FileSet.stem(path)] ?? [], path, limit) }
+
   /// Files of the same name as a path's, those with the likest path first.
   func sameName(as path: TreePath, limit: Int) -> [Int] {
-    let found = byName[path.nameBytes] ?? []
+    nearest(byName[path.nameBytes] ?? [], path, limit)
+  }
+
+  private func nearest(_ found: [Int], _ path: TreePath, _ limit: Int) -> [Int] {
     guard found.count > limit else { return found }
     let scored = found.map { (score: PathLikeness.score(path, view.path(at: $0)), file: $0) }
     return scored.sorted { ($1.score, $0.file) < ($0.score, $1.file) }.prefix(limit).map(\.file)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Glossary
 package import IndexStore
+package import Retrieval
 
 /// Which of two snapshots: what was, or what is.
 package enum DiffSide: String, Sendable {
@@ -15,8 +16,13 @@ package struct SnapshotPair {
   package let to: SnapshotView
   private let fromSource: any BlobSource
   private let toSource: any BlobSource
+  let lexicon: JapaneseLexicon
 
-  package init(from: SnapshotView, to: SnapshotView, fromSource: any BlobSource, toSource: any BlobSource) {
+  package init(
+    from: SnapshotView, to: SnapshotView, fromSource: any BlobSource, toSource: any BlobSource,
+    lexicon: JapaneseLexicon = .empty
+  ) {
+    self.lexicon = lexicon
     self.from = from
     self.to = to
     self.fromSource = fromSource
@@ -25,10 +31,12 @@ package struct SnapshotPair {
 
   package func view(_ side: DiffSide) -> SnapshotView { side == .from ? from : to }
 
+  func source(_ side: DiffSide) -> any BlobSource { side == .from ? fromSource : toSource }
+
   /// The bytes of a file; none for a submodule. Throws `objectUnreadable`.
   package func bytes(_ side: DiffSide, _ file: Int) throws -> [UInt8] {
     let view = view(side)
     if view.entryKind(at: file) == .submodule { return [] }
-    return try (side == .from ? fromSource : toSource).bytes(of: view.object(at: file))
+    return try source(side).bytes(of: view.object(at: file))
   }
 }

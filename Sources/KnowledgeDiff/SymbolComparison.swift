@@ -8,6 +8,16 @@ struct SymbolComparison: Sendable {
   let to: SnapshotView
   let names: NameHashes
 
+  /// Of a file.
+  func changes(_ change: FileChange) -> [SymbolChange] {
+    switch (change.from, change.to) {
+    case (let old?, let new?): changes(from: old, to: new)
+    case (let old?, nil): changes(.from, only: old)
+    case (nil, let new?): changes(.to, only: new)
+    case (nil, nil): []
+    }
+  }
+
   /// Of a file that both snapshots have (maybe under another path).
   func changes(from old: Int, to new: Int) -> [SymbolChange] {
     let chunks = ChunkDifference(from.chunkNumbers(inFile: old), to.chunkNumbers(inFile: new))

@@ -5,8 +5,8 @@ package import Glossary
 package enum QuizSkip: String, CaseIterable, Sendable {
   /// No gold path is in the snapshot (with `all`: not every one is).
   case goldNotInSnapshot = "gold-not-in-snapshot"
-  /// A line with `from` and `to` asks for a comparison of two snapshots.
-  case comparison = "comparison"
+  /// A line with `from` and `to` whose answer is a statement, not a place.
+  case fact = "fact"
 }
 
 /// What became of one question.
@@ -36,7 +36,6 @@ package struct Evaluation: Sendable {
   package static func answerable(
     _ question: QuizQuestion, contains: (TreePath) -> Bool
   ) -> Result<[TreePath], QuizSkipped> {
-    if question.isComparison { return .failure(QuizSkipped(reason: .comparison)) }
     let present = question.gold.filter(contains)
     let enough = question.needsAll ? present.count == question.gold.count : !present.isEmpty
     return enough ? .success(present) : .failure(QuizSkipped(reason: .goldNotInSnapshot))
@@ -51,6 +50,28 @@ package struct Evaluation: Sendable {
     let outcome = QuizOutcome(
       id: question.id, family: question.family,
       rank: Evaluation.rank(of: gold, in: shown, needsAll: question.needsAll), files: shown,
+      milliseconds: elapsed / .milliseconds(1))
+    outcomes.append(outcome)
+    return outcome
+  }
+
+  /// Scores what a comparison of two snapshots listed, best first: `files` by path, `symbols` by all names that stand at
+  /// a place. A gold path, a directory that holds a file, or a symbol counts.
+  @discardableResult
+  package mutating func record(
+    _ question: QuizQuestion, files: [TreePath], symbols: [[String]], elapsed: Duration
+  ) -> QuizOutcome {
+    let places = question.gold.map { gold -> Int? in
+      let directory = gold.bytes + [UInt8(ascii: "/")]
+      let file = files.firstIndex { $0 == gold || $0.bytes.starts(with: directory) }
+      let symbol = symbols.firstIndex { $0.contains(gold.text) }
+      return [file, symbol].compactMap { $0.map { $0 + 1 } }.min()
+    }
+    let rank =
+      question.needsAll && places.contains(nil)
+      ? nil : question.needsAll ? places.compactMap(\.self).max() : places.compactMap(\.self).min()
+    let outcome = QuizOutcome(
+      id: question.id, family: question.family, rank: rank, files: Array(files.prefix(Evaluation.depth)),
       milliseconds: elapsed / .milliseconds(1))
     outcomes.append(outcome)
     return outcome

@@ -13,12 +13,17 @@ package struct QuizQuestion: Hashable, Sendable {
   package var gold: [TreePath]
   /// Whether every gold path must be found, not just one.
   package var needsAll: Bool
-  /// Whether the line asks what changed between two snapshots (it has `from` and `to`).
-  package var isComparison: Bool
+  /// The two snapshots, where the line asks what changed between them (it has `from` and `to`).
+  package var comparison: SnapshotRange?
+  /// Of such a line: whether the answer is a statement, which no list of places can hold.
+  package var asksForFact: Bool
+
+  /// Whether the line asks what changed between two snapshots.
+  package var isComparison: Bool { comparison != nil }
 
   package init(
     id: String, family: String = "-", snapshot: String? = nil, question: String, gold: [TreePath],
-    needsAll: Bool = false, isComparison: Bool = false
+    needsAll: Bool = false, comparison: SnapshotRange? = nil, asksForFact: Bool = false
   ) {
     self.id = id
     self.family = family
@@ -26,7 +31,8 @@ package struct QuizQuestion: Hashable, Sendable {
     self.question = question
     self.gold = gold
     self.needsAll = needsAll
-    self.isComparison = isComparison
+    self.comparison = comparison
+    self.asksForFact = asksForFact
   }
 }
 
@@ -82,12 +88,20 @@ private struct QuizLine: Decodable {
   var all: Bool?
   var from: String?
   var to: String?
+  var goldKind: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, family, snapshot, question, gold, all, from, to
+    case goldKind = "gold_kind"
+  }
 
   func asked() throws -> QuizQuestion {
-    let isComparison = from != nil && to != nil
-    if !isComparison, gold?.isEmpty ?? true { throw Fault(explanation: "it has no \"gold\" path") }
+    let range = from.flatMap { from in to.flatMap { SnapshotRange("\(from)..\($0)") } }
+    if from != nil, to != nil, range == nil { throw Fault(explanation: "\"from\" and \"to\" are no snapshots") }
+    if range == nil, gold?.isEmpty ?? true { throw Fault(explanation: "it has no \"gold\" path") }
     return QuizQuestion(
       id: id, family: family ?? "-", snapshot: snapshot, question: question,
-      gold: (gold ?? []).map { TreePath(text: $0) }, needsAll: all ?? false, isComparison: isComparison)
+      gold: (gold ?? []).map { TreePath(text: $0) }, needsAll: all ?? false, comparison: range,
+      asksForFact: goldKind == "fact")
   }
 }

@@ -52,7 +52,7 @@ package struct Retriever {
   }
 
   /// With the bridges that the question and the snapshot need.
-  private func analyzer(for question: String) -> QueryAnalyzer {
+  func analyzer(for question: String) -> QueryAnalyzer {
     var analyzer = QueryAnalyzer(weights: weights)
     if JapaneseText.isPresent(in: question) {
       analyzer.bridge = JapaneseBridge(view: view, lexicon: lexicon.reader(), weights: weights)
@@ -69,7 +69,7 @@ package struct Retriever {
     return NamedDates(view: view)?.files(for: folded)
   }
 
-  private static func check(_ question: String) throws {
+  static func check(_ question: String) throws {
     if question.allSatisfy(\.isWhitespace) {
       throw NenrinError(
         .questionEmpty, "the question is empty", remedies: ["Ask in a sentence or name a symbol, a path or an option."])
@@ -84,9 +84,10 @@ package struct Retriever {
 
   /// Nil where every file is allowed.
   private func filter(_ request: SearchRequest) -> ((Int) -> Bool)? {
-    guard request.pathGlob != nil || request.language != nil else { return nil }
+    guard request.pathGlob != nil || request.language != nil else { return request.accepts }
     let glob = request.pathGlob.map(PathGlob.init)
     return { file in
+      if let accepts = request.accepts, !accepts(file) { return false }
       if let glob, !glob.matches(view.path(at: file)) { return false }
       if let language = request.language, view.file(at: file).language != language { return false }
       return true

@@ -10,6 +10,8 @@ package struct SearchRequest: Sendable {
   /// Keeps only paths that match (`fs/btrfs/*`, `**/*.c`); a plain directory name stands for all below it.
   package var pathGlob: String?
   package var language: Language?
+  /// Keeps only files that pass, by their place among the snapshot's paths.
+  package var accepts: (@Sendable (Int) -> Bool)?
 
   package init(question: String, limit: Int = 10, pathGlob: String? = nil, language: Language? = nil) {
     self.question = question

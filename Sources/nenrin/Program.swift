@@ -22,6 +22,7 @@ struct Nenrin: ParsableCommand {
         nenrin search which file implements the btrfs extent tree locking
         nenrin ask how does a page fault reach the file system
         nenrin symbol openat2 --references
+        nenrin diff v6.1.192..v6.12.117 --path fs/btrfs
 
       Completions for your shell: nenrin --generate-completion-script bash (or zsh, fish).
       Exit codes: 0 done or found, 1 nothing found, 2 error, 64 wrong usage, 130 interrupted.
@@ -29,7 +30,8 @@ struct Nenrin: ParsableCommand {
     version: programVersion,
     subcommands: [
       IndexCommand.self, SnapshotsCommand.self, SearchCommand.self, SymbolCommand.self, ShowCommand.self,
-      AskCommand.self, DiffCommand.self, ServeCommand.self, WatchCommand.self, ForgetCommand.self, GcCommand.self,
+      AskCommand.self, DiffCommand.self, HistoryCommand.self, ServeCommand.self, WatchCommand.self, ForgetCommand.self,
+      GcCommand.self,
       EvalCommand.self,
       VerifyCommand.self, DoctorCommand.self, DefinitionsDumpCommand.self,
     ])

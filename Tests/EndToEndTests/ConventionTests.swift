@@ -80,7 +80,7 @@ struct ConventionTests {
     #expect(
       outcome.error == """
         nenrin: \(file):3: no key 'prot' in [server]: there are host, port, public_url, api_keys, private_pages, \
-        open_webui_events
+        open_webui_events, comparisons
           Did you mean 'port'?
 
         """)

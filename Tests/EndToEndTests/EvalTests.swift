@@ -9,6 +9,7 @@ struct EvalTests {
     {"id":"q3","family":"how","snapshot":"v1.0.2","question":"who feeds the ring","gold":["app/feed.c"]}
     {"id":"q4","family":"how","snapshot":"v1.0.2","question":"xyzzyplugh","gold":["lib/slots.h"]}
     {"id":"q5","from":"v1.0.1","to":"v1.0.2","question":"what went away","gold":["app/feed.c"]}
+    {"id":"q6","from":"v1.0.1","to":"v1.0.2","question":"why","gold":["because"],"gold_kind":"fact"}
 
     """
 
@@ -23,16 +24,16 @@ struct EvalTests {
         "families", "hit@1", "hit@10", "hit@5", "mrr@10", "ms_median", "ms_p95", "questions", "skipped",
         "skipped_reasons",
       ])
-    #expect(json["questions"].number == 3)
-    #expect(json["hit@1"].number == 0.666667)
-    #expect(json["mrr@10"].number == 0.666667)
+    #expect(json["questions"].number == 4)
+    #expect(json["hit@1"].number == 0.75)
+    #expect(json["mrr@10"].number == 0.75)
     #expect(json["skipped"].number == 2)
-    #expect(json["skipped_reasons"] == .table(["gold-not-in-snapshot": .number(1), "comparison": .number(1)]))
-    #expect(json["families"].keys == ["docs", "how"])
+    #expect(json["skipped_reasons"] == .table(["gold-not-in-snapshot": .number(1), "fact": .number(1)]))
+    #expect(json["families"].keys == ["-", "docs", "how"])
     #expect(json["families"]["how"]["hit@1"].number == 0.5)
     let ranks = try program.shell("cat ranks.jsonl").output.split(separator: "\n").map { JSON(parsing: String($0)) }
-    #expect(ranks.map { $0["id"].text } == ["q1", "q2", "q4"])
-    #expect(ranks.map { $0["rank"] } == [.number(1), .number(1), .null])
+    #expect(ranks.map { $0["id"].text } == ["q1", "q2", "q4", "q5"])
+    #expect(ranks.map { $0["rank"] } == [.number(1), .number(1), .null, .number(1)])
     #expect(ranks[0]["files"][0].text == "lib/ring.c")
   }
 
@@ -40,19 +41,20 @@ struct EvalTests {
     let (program, _) = try RingProject.indexed()
     let quiz = try program.write(Self.quiz, to: "quiz.jsonl")
     let lines = try program.run("eval", quiz).output.split(separator: "\n")
-    try #require(lines.count == 5)
+    try #require(lines.count == 6)
     #expect(lines[0] == "family  questions  hit@1  hit@5  hit@10  mrr@10  ms median  ms p95")
-    #expect(lines[1].hasPrefix("docs            1  1.000  1.000   1.000   1.000"))
-    #expect(lines[2].hasPrefix("how             2  0.500  0.500   0.500   0.500"))
-    #expect(lines[3].hasPrefix("all             3  0.667  0.667   0.667   0.667"))
-    #expect(lines[4] == "skipped: 1 comparison, 1 gold-not-in-snapshot")
+    #expect(lines[1].hasPrefix("-               1  1.000  1.000   1.000   1.000"))
+    #expect(lines[2].hasPrefix("docs            1  1.000  1.000   1.000   1.000"))
+    #expect(lines[3].hasPrefix("how             2  0.500  0.500   0.500   0.500"))
+    #expect(lines[4].hasPrefix("all             4  0.750  0.750   0.750   0.750"))
+    #expect(lines[5] == "skipped: 1 fact, 1 gold-not-in-snapshot")
   }
 
   @Test func atOverridesTheLines() throws {
     let (program, _) = try RingProject.indexed()
     let quiz = try program.write(Self.quiz, to: "quiz.jsonl")
     let json = try program.run("eval", quiz, "--at", "v1.0.1", "--json").json
-    #expect(json["questions"].number == 4)
+    #expect(json["questions"].number == 5)
     #expect(json["skipped"].number == 1)
   }
 

@@ -2,6 +2,7 @@
 import Answering
 import Glossary
 import HTTPAPI
+import KnowledgeDiff
 import Logging
 import Retrieval
 
@@ -102,6 +103,10 @@ struct FakeKnowledge: Knowledge {
       lineCount: all.count, firstLine: wanted.lowerBound,
       text: all[(wanted.lowerBound - 1)..<wanted.upperBound].joined(separator: "\n") + "\n",
       symbols: path == FakeKnowledge.lockPath ? [.init(name: "tree_lock", kind: .function, lines: 2...6)] : [])
+  }
+
+  func diff(_ request: DiffRequest, from old: SnapshotInfo, to new: SnapshotInfo) async throws -> DiffResult {
+    FakeKnowledge.diff(request, from: old, to: new)
   }
 
   func unverified(_ mentions: [NameMention], in snapshot: SnapshotInfo) async throws -> [UnverifiedName] {

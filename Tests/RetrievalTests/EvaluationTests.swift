@@ -21,7 +21,8 @@ struct QuizTests {
           id: "a", family: "how", snapshot: "linux@v6.12", question: "which?",
           gold: [TreePath(text: "fs/a.c"), TreePath(text: "fs/b.c")], needsAll: true),
         QuizQuestion(id: "b", question: "何ですか", gold: [TreePath(text: "fs/c.c")]),
-        QuizQuestion(id: "c", question: "what is new?", gold: [], isComparison: true),
+        QuizQuestion(
+          id: "c", question: "what is new?", gold: [], comparison: SnapshotRange("v1..v2"), asksForFact: true),
       ])
   }
 
@@ -66,16 +67,15 @@ struct EvaluationTests {
 
   @Test func goldThatIsNotThereIsSkipped() {
     let there = Set(paths(["a", "b"]))
-    func ask(_ gold: [String], all: Bool = false, comparison: Bool = false) -> Result<[TreePath], QuizSkipped> {
+    func ask(_ gold: [String], all: Bool = false) -> Result<[TreePath], QuizSkipped> {
       let question = QuizQuestion(
-        id: "1", question: "q", gold: paths(gold), needsAll: all, isComparison: comparison)
+        id: "1", question: "q", gold: paths(gold), needsAll: all)
       return Evaluation.answerable(question, contains: there.contains)
     }
     #expect(ask(["a", "x"]) == .success(paths(["a"])))
     #expect(ask(["x"]) == .failure(QuizSkipped(reason: .goldNotInSnapshot)))
     #expect(ask(["a", "b"], all: true) == .success(paths(["a", "b"])))
     #expect(ask(["a", "x"], all: true) == .failure(QuizSkipped(reason: .goldNotInSnapshot)))
-    #expect(ask(["a"], comparison: true) == .failure(QuizSkipped(reason: .comparison)))
   }
 
   @Test func figuresOverKnownRanks() {
@@ -111,11 +111,29 @@ struct EvaluationTests {
 
   @Test func nothingMeasuredGivesZeros() {
     var evaluation = Evaluation()
-    evaluation.skip(.comparison)
-    evaluation.skip(.comparison)
-    #expect(evaluation.skipped == [.comparison: 2])
+    evaluation.skip(.fact)
+    evaluation.skip(.fact)
+    #expect(evaluation.skipped == [.fact: 2])
     #expect(evaluation.score == QuizScore([]))
     #expect(evaluation.score.p95Milliseconds == 0)
     #expect(evaluation.families.isEmpty)
+  }
+
+  @Test func aComparisonCountsPathsDirectoriesAndSymbols() {
+    let files = paths(["a/x.c", "new/b.c", "c.h"])
+    let symbols = [["grow", "member"], ["shrink"]]
+    func rank(_ gold: [String], all: Bool = false) -> Int? {
+      var evaluation = Evaluation()
+      let question = QuizQuestion(
+        id: "1", question: "q", gold: paths(gold), needsAll: all, comparison: SnapshotRange("v1..v2"))
+      return evaluation.record(question, files: files, symbols: symbols, elapsed: .zero).rank
+    }
+    #expect(rank(["new/b.c"]) == 2)
+    #expect(rank(["new"]) == 2)
+    #expect(rank(["ne"]) == nil)
+    #expect(rank(["shrink"]) == 2)
+    #expect(rank(["member", "c.h"]) == 1)
+    #expect(rank(["member", "c.h"], all: true) == 3)
+    #expect(rank(["member", "nowhere"], all: true) == nil)
   }
 }

@@ -105,7 +105,9 @@ struct URLCitationDocument: Encodable {
 
 extension Citation {
   /// `v6.12.117:fs/btrfs/ctree.c#L12-L40`.
-  func place(in revision: String) -> String { "\(revision):\(path.text)#\(SourceLink.fragment(lines))" }
+  func place(in revision: String) -> String {
+    "\(self.revision ?? revision):\(path.text)#\(SourceLink.fragment(lines))"
+  }
 }
 
 /// A line of Open WebUI's own in a stream.

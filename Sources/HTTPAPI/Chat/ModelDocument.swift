@@ -67,6 +67,21 @@ struct ModelDocument: Encodable {
     case ownedBy = "owned_by"
   }
 
+  /// What changed between two snapshots.
+  init(id: String, from old: SnapshotInfo, to new: SnapshotInfo) {
+    self.id = id
+    name = id
+    created = max(old.indexedAt, new.indexedAt)
+    info = Info(
+      meta: Info.Meta(
+        description: "Tells what changed from \(old.name) to \(new.name), with sources of both.",
+        suggestionPrompts: [
+          .init(title: ["What became of", "a function?"], content: "What became of the function "),
+          .init(title: ["What is new", "in a subsystem?"], content: "What is new in "),
+          .init(title: ["何が変わり", "ましたか?"], content: "次の機能は何が変わりましたか: "),
+        ]))
+  }
+
   init(id: String, _ snapshot: SnapshotInfo) {
     self.id = id
     name = id

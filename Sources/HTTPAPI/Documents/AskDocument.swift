@@ -9,13 +9,15 @@ package struct AskDocument: Codable, Sendable {
     /// The `[n]` of the answer's text.
     package var id: Int
     package var path: String
+    /// Where the answer stands on two snapshots, the one that the lines are of.
+    package var revision: String?
     package var startLine: Int
     package var endLine: Int
     package var symbol: String?
     package var url: String?
 
     private enum CodingKeys: String, CodingKey {
-      case id, path, symbol, url
+      case id, path, revision, symbol, url
       case startLine = "start_line"
       case endLine = "end_line"
     }
@@ -23,6 +25,7 @@ package struct AskDocument: Codable, Sendable {
     package init(_ citation: Answering.Citation) {
       id = citation.id
       path = citation.path.text
+      revision = citation.revision
       startLine = citation.lines.lowerBound
       endLine = citation.lines.upperBound
       symbol = citation.symbol
@@ -33,6 +36,7 @@ package struct AskDocument: Codable, Sendable {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(id, forKey: .id)
       try container.encode(path, forKey: .path)
+      try container.encodeIfPresent(revision, forKey: .revision)
       try container.encode(startLine, forKey: .startLine)
       try container.encode(endLine, forKey: .endLine)
       try container.encode(symbol, forKey: .symbol)
@@ -63,6 +67,8 @@ package struct AskDocument: Codable, Sendable {
   package var answer: String
   package var model: String
   package var snapshot: SnapshotReferenceDocument
+  /// The older snapshot, where the answer is about a pair.
+  package var from: SnapshotReferenceDocument?
   package var citations: [Citation]
   /// Names that the answer mentions and the snapshot does not hold.
   package var unverified: [String]
@@ -70,11 +76,14 @@ package struct AskDocument: Codable, Sendable {
   package var elapsedMilliseconds: Double
 
   private enum CodingKeys: String, CodingKey {
-    case question, answer, model, snapshot, citations, unverified, usage
+    case question, answer, model, snapshot, from, citations, unverified, usage
     case elapsedMilliseconds = "elapsed_ms"
   }
 
-  package init(question: String, answer: Answer, snapshot: SnapshotInfo, elapsed: Duration) {
+  package init(
+    question: String, answer: Answer, snapshot: SnapshotInfo, from: SnapshotInfo? = nil, elapsed: Duration
+  ) {
+    self.from = from.map(SnapshotReferenceDocument.init)
     self.question = question
     self.answer = answer.text
     model = answer.model

@@ -56,9 +56,11 @@ package struct DiffDocument: Encodable, Sendable {
     package var fromPath: String?
     package var score: Double?
     package var nature: String?
+    /// The hunks of a unified diff, where they were asked for.
+    package var patch: String?
 
     private enum CodingKeys: String, CodingKey {
-      case status, path, score, nature
+      case status, path, score, nature, patch
       case fromPath = "from_path"
     }
 
@@ -77,6 +79,50 @@ package struct DiffDocument: Encodable, Sendable {
       try container.encode(fromPath, forKey: .fromPath)
       try container.encode(score, forKey: .score)
       try container.encodeIfPresent(nature, forKey: .nature)
+      try container.encodeIfPresent(patch, forKey: .patch)
+    }
+  }
+
+  /// A directory that came, went or changed its name.
+  package struct DirectoryChange: Encodable, Sendable {
+    package var status: String
+    package var path: String
+    package var fromPath: String?
+    package var files: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case status, path, files
+      case fromPath = "from_path"
+    }
+  }
+
+  /// Lines of one side, 1-based and inclusive.
+  package struct Passage: Encodable, Sendable {
+    /// `from` or `to`.
+    package var side: String
+    package var path: String
+    package var startLine: Int
+    package var endLine: Int
+    package var symbol: String?
+    package var kind: String?
+    package var language: String
+    package var text: String
+
+    private enum CodingKeys: String, CodingKey {
+      case side, path, symbol, kind, language, text
+      case startLine = "start_line"
+      case endLine = "end_line"
+    }
+
+    init(_ passage: DiffPassage) {
+      side = passage.side.rawValue
+      path = passage.path.text
+      startLine = passage.lines.lowerBound
+      endLine = passage.lines.upperBound
+      symbol = passage.symbol
+      kind = passage.kind?.name
+      language = passage.language.name
+      text = passage.text
     }
   }
 
@@ -84,17 +130,26 @@ package struct DiffDocument: Encodable, Sendable {
   package var to: SnapshotReferenceDocument
   package var summary: Summary
   package var directories: [Directory]
+  /// Directories that came, went or changed their name as a whole; where a question was asked.
+  package var directoryChanges: [DirectoryChange]?
   package var files: [File]
   package var symbols: [DiffSymbolDocument]
+  /// Lines of either side; where a question was asked.
+  package var passages: [Passage]?
   /// How many there are, listed or not.
   package var fileCount: Int
   package var symbolCount: Int
+  /// Of a page: how many came before it, and where the next one begins; nil where there is none.
+  package var offset: Int?
+  package var nextOffset: Int?
   /// Whether `from` is the newer commit.
   package var isBackward: Bool
   package var elapsedMilliseconds: Double
 
   private enum CodingKeys: String, CodingKey {
-    case from, to, summary, directories, files, symbols
+    case from, to, summary, directories, files, symbols, passages, offset
+    case nextOffset = "next_offset"
+    case directoryChanges = "directory_changes"
     case fileCount = "files_total"
     case symbolCount = "symbols_total"
     case isBackward = "backward"
@@ -116,7 +171,18 @@ package struct DiffDocument: Encodable, Sendable {
         symbols: Summary.Symbols { directory.symbols[$0] ?? 0 })
     }
     files = result.files.map(File.init)
+    for (place, hunks) in result.hunks.enumerated() where place < files.count {
+      files[place].patch = hunks.map { hunk in
+        hunk.header + "\n" + hunk.lines.map { "\($0.mark.rawValue)\($0.text)\n" }.joined()
+      }.joined()
+    }
     symbols = result.symbols.flatMap(DiffSymbolDocument.rows)
+    if !result.directoryChanges.isEmpty || !result.passages.isEmpty {
+      directoryChanges = result.directoryChanges.map {
+        DirectoryChange(status: $0.status.rawValue, path: $0.path, fromPath: $0.fromPath, files: $0.files)
+      }
+      passages = result.passages.map(Passage.init)
+    }
     fileCount = result.fileCount
     symbolCount = result.symbolCount
     isBackward = result.isBackward

@@ -9,7 +9,7 @@ struct Page {
   /// `title` and `body` are HTML already; the body is bytes because source pages are long.
   init(
     title: String, language: String = "en", style: String = "", script: String = "", body: [UInt8],
-    connects: Bool = false
+    connects: Bool = false, submits: Bool = false
   ) {
     let nonce = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
     let head = """
@@ -32,7 +32,7 @@ struct Page {
     let connect = connects ? "; connect-src 'self'" : ""
     contentSecurityPolicy =
       "default-src 'none'; style-src 'nonce-\(nonce)'; script-src 'nonce-\(nonce)'; img-src data:\(connect); "
-      + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+      + "base-uri 'none'; form-action \(submits ? "'self'" : "'none'"); frame-ancestors 'none'"
   }
 
   private static let baseStyle = """

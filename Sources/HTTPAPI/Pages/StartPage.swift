@@ -27,6 +27,7 @@ enum StartPage {
     <p id="status" role="status" aria-live="polite"></p>
     <section id="answer" aria-live="polite"></section>
     <ol id="results"></ol>
+    <p><a href="/compare">Compare two snapshots</a></p>
     <details><summary>Snapshots</summary><table id="snapshots"><thead><tr><th>Snapshot</th><th>Commit</th>
     <th>Date</th><th>Files</th><th>Chunks</th></tr></thead><tbody></tbody></table></details>
     </main>

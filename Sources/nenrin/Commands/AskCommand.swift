@@ -4,6 +4,7 @@ import ArgumentParser
 import Glossary
 import HTTPAPI
 import IndexStore
+import KnowledgeDiff
 
 struct AskCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,11 +16,15 @@ struct AskCommand: AsyncParsableCommand {
       EXAMPLES:
         nenrin ask how does the kernel merge identical memory pages
         nenrin ask "which lock protects the dentry hash table?" --at v6.12.117
+        nenrin ask "what became of the shrinker interface?" --between v6.1.192..v6.12.117
         git log -1 --format=%B | nenrin ask - --path fs/ --json
       """)
 
   @OptionGroup var question: QuestionArgument
   @OptionGroup var snapshot: SnapshotOption
+
+  @Option(help: ArgumentHelp("Ask what changed between these two snapshots.", valueName: "a..b"))
+  var between: SnapshotRange?
 
   @Option(name: .customShort("k"), help: ArgumentHelp("How many passages may be cited.", valueName: "n"))
   var limit = 6
@@ -31,19 +36,32 @@ struct AskCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (1...100).contains(limit) else { throw ValidationError("-k can be 1 to 100, not \(limit).") }
+    if snapshot.at != nil, between != nil { throw ValidationError("--at and --between exclude each other.") }
   }
 
   func run() async throws {
     let text = try question.text()
     let home = try options.openHome()
-    let info = try home.view(at: snapshot.at).info
-    let knowledge = SnapshotAnswerKnowledge(knowledge: ServedKnowledge(home: home), snapshot: info)
-    let request = AnswerRequest(question: text, snapshot: info, passageLimit: limit, pathGlob: path)
+    let knowledge = ServedKnowledge(home: home)
+    let older = try between.map { try home.home.resolve($0.from) }
+    let info = try between.map { try home.home.resolve($0.to) } ?? home.view(at: snapshot.at).info
     let clock = ContinuousClock()
     let start = clock.now
+    let stream: AnswerStream
+    if let older {
+      var difference = DiffRequest(path: path, question: text, limit: max(10, limit))
+      difference.path = path
+      let request = difference
+      stream = AnswerStream(
+        comparing: text, name: "\(older.name)..\(info.revision)", link: { _, _, _ in nil },
+        compare: { try await knowledge.diff(request, from: older, to: info) })
+    } else {
+      let request = AnswerRequest(question: text, snapshot: info, passageLimit: limit, pathGlob: path)
+      stream = Answerer().answer(request, from: SnapshotAnswerKnowledge(knowledge: knowledge, snapshot: info))
+    }
     var endsLine = true
     var answer: Answer?
-    for try await event in Answerer().answer(request, from: knowledge) {
+    for try await event in stream {
       switch event {
       case .status(let status): show(status)
       case .citation: break
@@ -57,7 +75,8 @@ struct AskCommand: AsyncParsableCommand {
     guard let answer else { throw NenrinError(.internalFailure, "the answer ended before it was whole") }
     if options.json {
       try options.print(
-        AskDocument(question: text, answer: answer, snapshot: info, elapsed: start.duration(to: clock.now)))
+        AskDocument(question: text, answer: answer, snapshot: info, from: older, elapsed: start.duration(to: clock.now))
+      )
     } else {
       try Console.write((endsLine ? "\n" : "\n\n") + sources(answer))
     }
@@ -73,7 +92,10 @@ struct AskCommand: AsyncParsableCommand {
     var table = Table([.right, .left, .left])
     for citation in answer.citations {
       let lines = "\(citation.lines.lowerBound)-\(citation.lines.upperBound)"
-      table.add(["[\(citation.id)]", "\(citation.path.text):\(lines)", citation.symbol ?? ""])
+      table.add([
+        "[\(citation.id)]", "\(citation.revision.map { $0 + ":" } ?? "")\(citation.path.text):\(lines)",
+        citation.symbol ?? "",
+      ])
     }
     var lines = table.lines()
     if !answer.unverified.isEmpty {

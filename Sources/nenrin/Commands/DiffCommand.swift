@@ -15,6 +15,7 @@ struct DiffCommand: ParsableCommand {
       EXAMPLES:
         nenrin diff v6.1.192..v6.12.117 --path fs/btrfs
         nenrin diff v6.1.192..v6.12.117 --symbol vfs_mkdir
+        nenrin diff v6.1.192..v6.12.117 --about "what took the place of register_shrinker()?"
         nenrin diff v6.12.115..v6.12.117 --json | jq '.summary'
       """)
 
@@ -27,6 +28,12 @@ struct DiffCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What became of this function, type, macro or option.", valueName: "name"))
   var symbol: String?
 
+  @Option(help: ArgumentHelp("The changes that bear on this question, best first.", valueName: "question"))
+  var about: String?
+
+  @Flag(help: "Show the lines that changed of the files listed.")
+  var patch = false
+
   @Option(
     name: .customShort("k"),
     help: ArgumentHelp("How many files and how many symbols are listed; 0 lists all.", valueName: "n"))
@@ -38,13 +45,18 @@ struct DiffCommand: ParsableCommand {
   private static let shownToPerson = 60
 
   func validate() throws {
+    if symbol != nil, about != nil {
+      throw ValidationError("--symbol follows one name and --about takes a question: give one of them.")
+    }
     if let limit, limit < 0 { throw ValidationError("-k can be 0 or more, not \(limit).") }
   }
 
   func run() throws {
     let home = try options.openHome()
-    var request = DiffRequest(path: path, symbol: symbol)
-    request.limit = limit.map { $0 == 0 ? .max : $0 } ?? (options.json ? nil : DiffCommand.shownToPerson)
+    var request = DiffRequest(path: path, symbol: symbol, question: about)
+    let shown = about != nil ? 10 : options.json ? nil : DiffCommand.shownToPerson
+    request.limit = limit.map { $0 == 0 ? .max : $0 } ?? shown
+    request.wantsPatch = patch
     let result: DiffResult
     do {
       result = try home.withComparer(range) { try $0.diff(request) }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Glossary
 import HTTPAPI
 import IndexStore
+import KnowledgeDiff
 import Retrieval
 
 struct EvalCommand: ParsableCommand {
@@ -11,7 +12,8 @@ struct EvalCommand: ParsableCommand {
     abstract: "Measure how well questions with known answers are answered.",
     discussion: """
       A quiz has one JSON object a line: {"id","family","snapshot","question","gold":[paths],"all":true?}. A question
-      counts at k when one gold path (with "all": every one) is among the first k files.
+      counts at k when one gold path (with "all": every one) is among the first k files. A line with "from" and "to" is
+      asked of `nenrin diff --about`: a gold path, a directory or a symbol among the first k counts.
 
       EXAMPLES:
         nenrin eval kernel.jsonl
@@ -42,10 +44,15 @@ struct EvalCommand: ParsableCommand {
     for name in Set(questions.filter { !$0.isComparison }.map { at ?? $0.snapshot }) {
       views[name] = try home.view(at: name)
     }
+    for range in Set(questions.compactMap(\.comparison)) { try home.withComparer(range) { _ in } }
     var evaluation = Evaluation()
     var display = CountDisplay(total: questions.count, noun: "questions")
     for question in questions {
-      try ask(question, of: views[at ?? question.snapshot], home, &evaluation)
+      if let range = question.comparison {
+        try compare(question, range, home, &evaluation)
+      } else {
+        try ask(question, of: views[at ?? question.snapshot], home, &evaluation)
+      }
       display.advance()
     }
     display.finish()
@@ -72,6 +79,19 @@ struct EvalCommand: ParsableCommand {
     let result = try home.withRetriever(view) { try $0.search(request) }
     evaluation.record(
       question, gold: gold, files: result.files.map(\.path), elapsed: start.duration(to: clock.now))
+  }
+
+  private func compare(
+    _ question: QuizQuestion, _ range: SnapshotRange, _ home: LocalHome, _ evaluation: inout Evaluation
+  ) throws {
+    guard !question.asksForFact else {
+      evaluation.skip(.fact)
+      return
+    }
+    let request = DiffRequest(question: question.question, limit: Evaluation.depth)
+    let result = try home.withComparer(range) { try $0.diff(request) }
+    let names = result.symbols.map { symbol in [symbol.name] + symbol.members.map(\.name) }
+    evaluation.record(question, files: result.files.map(\.path), symbols: names, elapsed: result.elapsed)
   }
 
   private func write(_ outcomes: [QuizOutcome], to file: String) throws {

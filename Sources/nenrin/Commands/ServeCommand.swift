@@ -72,6 +72,7 @@ extension ServerConfiguration {
     apiKeys = try server.apiKeys.map(ServerConfiguration.key)
     privatePages = server.privatePages
     openWebUIEvents = OpenWebUIEvents(rawValue: server.openWebuiEvents) ?? .auto
+    comparisons = server.comparisons
     self.readOnly = readOnly
     version = programVersion
   }

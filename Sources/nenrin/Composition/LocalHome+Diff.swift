@@ -23,7 +23,8 @@ extension LocalHome {
     return try withSource(of: from) { fromSource in
       try withSource(of: to) { toSource in
         try body(
-          KnowledgeComparer(SnapshotPair(from: from, to: to, fromSource: fromSource, toSource: toSource)))
+          KnowledgeComparer(
+            SnapshotPair(from: from, to: to, fromSource: fromSource, toSource: toSource, lexicon: lexicon)))
       }
     }
   }

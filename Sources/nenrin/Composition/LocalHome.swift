@@ -7,7 +7,7 @@ import Retrieval
 final class LocalHome: Sendable {
   let home: Home
   private let repositories = RepositoryPool()
-  private let lexicon = JapaneseLexicon(glossary: Locations.glossary(), tables: Locations.dictionary())
+  let lexicon = JapaneseLexicon(glossary: Locations.glossary(), tables: Locations.dictionary())
 
   /// Throws `homeNotFound`, `formatMismatch`, `indexDamaged`.
   init(reading path: String) throws {

@@ -4,6 +4,7 @@ import Glibc
 import Glossary
 import HTTPAPI
 import IndexStore
+import KnowledgeDiff
 import Retrieval
 
 /// The home as the server and the answerer ask it: every question on a thread that may block, as many as there are
@@ -37,6 +38,10 @@ struct ServedKnowledge: Knowledge {
     of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo
   ) async throws -> SourceExcerpt {
     try await threads.run { try home.excerpt(of: home.home.view(of: snapshot), path: path, lines: lines) }
+  }
+
+  func diff(_ request: DiffRequest, from old: SnapshotInfo, to new: SnapshotInfo) async throws -> DiffResult {
+    try await threads.run { try home.withComparer(from: old, to: new) { try $0.diff(request) } }
   }
 
   func unverified(_ mentions: [NameMention], in snapshot: SnapshotInfo) async throws -> [UnverifiedName] {

@@ -21,6 +21,9 @@ struct Configuration: Sendable {
     /// Whether answers carry Open WebUI's own events for status and sources: `auto` (where the client is Open WebUI),
     /// `always`, or `never`. Every client gets OpenAI's `url_citation` annotations.
     var openWebuiEvents = "auto"
+    /// Pairs of snapshots that are listed among the models, each a chat about what changed:
+    /// `linux@v6.1.192..v6.12.117`. Any other pair can be asked for by name, too.
+    var comparisons: [String] = []
   }
 
   /// Indexing, `nenrin index`.

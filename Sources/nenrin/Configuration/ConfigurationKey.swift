@@ -40,6 +40,7 @@ struct ConfigurationKey: Sendable {
     ConfigurationKey("server", "private_pages", .boolean(\.server.privatePages)),
     ConfigurationKey(
       "server", "open_webui_events", .string(\.server.openWebuiEvents, allowed: ["auto", "always", "never"])),
+    ConfigurationKey("server", "comparisons", .strings(\.server.comparisons)),
     ConfigurationKey("index", "workers", .integer(\.index.workers, 0...1_024)),
     ConfigurationKey("index", "grammars", .string(\.index.grammars, allowed: [])),
   ]

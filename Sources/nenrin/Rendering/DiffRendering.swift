@@ -9,7 +9,13 @@ struct DiffRendering {
   func text(_ result: DiffResult) -> String {
     var lines = summary(result)
     if result.directories.count > 1 { lines += [""] + directories(result.directories) }
-    if !result.files.isEmpty || !result.symbols.isEmpty { lines += [""] + files(result) }
+    if !result.directoryChanges.isEmpty { lines += [""] + result.directoryChanges.map(line) }
+    if result.isAboutQuestion {
+      lines += [""] + result.files.map(line) + [""] + result.symbols.flatMap(ranked)
+    } else if !result.files.isEmpty || !result.symbols.isEmpty {
+      lines += [""] + files(result)
+    }
+    for (file, hunks) in zip(result.files, result.hunks) where !hunks.isEmpty { lines += [""] + patch(file, hunks) }
     let unshown = rest(result)
     if !unshown.isEmpty { lines += ["", style.faint(unshown)] }
     lines.append(
@@ -95,7 +101,39 @@ struct DiffRendering {
     return lines
   }
 
-  private func line(_ file: FileEntry) -> String {
+  private func patch(_ file: FileEntry, _ hunks: [Hunk]) -> [String] {
+    let old = file.status == .added ? "/dev/null" : "a/\((file.fromPath ?? file.path).text)"
+    let new = file.status == .removed ? "/dev/null" : "b/\(file.path.text)"
+    var lines = [style.bold("--- \(old)"), style.bold("+++ \(new)")]
+    for hunk in hunks {
+      lines.append(style.path(hunk.header))
+      for line in hunk.lines {
+        let text = "\(line.mark.rawValue)\(line.text)"
+        switch line.mark {
+        case .both: lines.append(text)
+        case .old: lines.append(style.failure(text))
+        case .new: lines.append(style.added(text))
+        }
+      }
+    }
+    return lines
+  }
+
+  private func line(_ change: DirectoryChange) -> String {
+    let from = change.fromPath.map { " from \($0)" } ?? ""
+    return "\(change.status.rawValue) directory \(style.path(change.path))\(from)  "
+      + style.faint(Figures.counted(change.files, "file"))
+  }
+
+  /// A symbol with its place, which no file above it tells.
+  private func ranked(_ symbol: SymbolEntry) -> [String] {
+    var lines = lines(symbol)
+    let line = (symbol.to ?? symbol.from)?.line ?? 1
+    if !lines.isEmpty { lines[0] += "  " + style.path("\(symbol.path.text):\(line)") }
+    return lines
+  }
+
+  func line(_ file: FileEntry) -> String {
     let mark =
       switch file.status {
       case .added: style.added("added     ")
@@ -112,7 +150,7 @@ struct DiffRendering {
     return line
   }
 
-  private func lines(_ symbol: SymbolEntry) -> [String] {
+  func lines(_ symbol: SymbolEntry) -> [String] {
     let indent = "            "
     let name = "\(symbol.kind.name) \(style.bold(symbol.name))"
     var lines: [String] = []

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Glossary
+package import KnowledgeDiff
+
+/// What a comparison found, told in sentences: what is new, gone, moved, declared anew, with a citation for each that
+/// says which side it stands on. Pure.
+package struct DifferenceAnswer {
+  /// Where a reader sees lines of one side; nil where no server gives a page.
+  package typealias Link = @Sendable (DiffSide, TreePath, ClosedRange<Int>) -> String?
+
+  /// Citations first as they are named.
+  package private(set) var citations: [Citation] = []
+  /// Markdown; together the whole text.
+  package private(set) var pieces: [String] = []
+
+  private let result: DiffResult
+  private let words: DifferenceWords
+  private let link: Link
+  private static let mostSymbols = 10
+  private static let mostFiles = 6
+
+  /// `result` is of `nenrin diff --about`.
+  package init(_ result: DiffResult, question: String, link: @escaping Link) {
+    self.result = result
+    self.link = link
+    words = DifferenceWords(
+      isJapanese: AnswerWords(for: question).isJapanese, from: result.from.revision, to: result.to.revision)
+    guard !result.files.isEmpty || !result.symbols.isEmpty else {
+      pieces = [words.nothing]
+      return
+    }
+    pieces.append(words.opening(result))
+    for change in result.directoryChanges.prefix(3) { pieces.append("\n\n" + words.directory(change)) }
+    let shown = result.symbols.prefix(DifferenceAnswer.mostSymbols)
+    for status in [SymbolStatus.added, .signature, .moved, .renamed, .removed, .changed, .linkage] {
+      let group = shown.filter { $0.status == status }
+      guard !group.isEmpty else { continue }
+      pieces.append("\n\n**\(words.heading(status))**\n")
+      for symbol in group { pieces.append("\n" + line(symbol)) }
+    }
+    let files = result.files.prefix(DifferenceAnswer.mostFiles)
+    if !files.isEmpty { pieces.append("\n\n**\(words.files)**\n") }
+    for file in files { pieces.append("\n" + line(file)) }
+    pieces.append("\n\n" + words.closing)
+  }
+
+  /// The whole answer.
+  package func answer(to question: String) -> Answer {
+    let text = pieces.joined()
+    return Answer(
+      text: text, citations: citations, unverified: [], model: Answerer.extractiveModel,
+      usage: TokenUsage(promptTokens: TokenUsage.estimate(question), completionTokens: TokenUsage.estimate(text)))
+  }
+
+  private mutating func line(_ symbol: SymbolEntry) -> String {
+    let old = symbol.from.map { cite(.from, $0.path, $0.line, symbol.fromName ?? symbol.name) }
+    let new = symbol.to.map { cite(.to, $0.path, $0.line, symbol.name) }
+    var text = "- " + words.symbol(symbol, old: old ?? "", new: new ?? "")
+    for member in symbol.members.prefix(6) { text += "\n  - " + words.member(member) }
+    for property in symbol.properties.prefix(4) { text += "\n  - " + words.property(property) }
+    return text
+  }
+
+  private mutating func line(_ file: FileEntry) -> String {
+    let side: DiffSide = file.status == .removed ? .from : .to
+    let passage = result.passages.first { $0.side == side && $0.path == file.path }
+    let mark = passage.map { cite(side, file.path, $0.lines.lowerBound, $0.symbol) } ?? ""
+    return "- " + words.file(file) + (mark.isEmpty ? "" : " " + mark)
+  }
+
+  /// `[n]` for a line of one side: the passage that holds it, or the line itself.
+  private mutating func cite(_ side: DiffSide, _ path: TreePath, _ line: Int, _ symbol: String?) -> String {
+    let passage = result.passages.first { $0.side == side && $0.path == path && $0.lines.contains(line) }
+    let lines = passage?.lines ?? line...line
+    let revision = side == .from ? result.from.revision : result.to.revision
+    if let known = citations.first(where: { $0.path == path && $0.lines == lines && $0.revision == revision }) {
+      return "[\(known.id)]"
+    }
+    let text = passage?.text.split(separator: "\n", omittingEmptySubsequences: false) ?? []
+    let excerpt =
+      text.prefix(Excerpter.lineLimit).joined(separator: "\n") + (text.count > Excerpter.lineLimit ? "\n⋮" : "")
+    var citation = Citation(
+      id: citations.count + 1, path: path, lines: lines, symbol: symbol, url: link(side, path, lines),
+      language: passage?.language ?? Language(path: path), similarity: 1 / Double(citations.count + 1),
+      excerpt: excerpt)
+    citation.revision = revision
+    citations.append(citation)
+    return "[\(citation.id)]"
+  }
+}

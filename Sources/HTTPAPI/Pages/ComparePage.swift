@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+import KnowledgeDiff
+
+/// What the form of the compare page holds.
+struct CompareForm {
+  var from: String?
+  var to: String?
+  var path: String?
+  var symbol: String?
+  var about: String?
+  var offset: String?
+
+  /// The names of its fields in a query.
+  static var fields: [(String, WritableKeyPath<CompareForm, String?>)] {
+    [("from", \.from), ("to", \.to), ("path", \.path), ("symbol", \.symbol), ("about", \.about), ("offset", \.offset)]
+  }
+
+  /// The query with some fields set anew.
+  func query(path: String? = nil, offset: Int? = nil) -> String {
+    var form = self
+    if let path { form.path = path }
+    form.offset = offset.map(String.init)
+    let parts = CompareForm.fields.compactMap { name, place in
+      form[keyPath: place].map { "\(name)=\(PercentCoding.encode($0.utf8))" }
+    }
+    return "/compare?" + parts.joined(separator: "&amp;")
+  }
+}
+
+/// The page that compares two snapshots: a form, and below it the sums, the directories, the files and symbols.
+enum ComparePage {
+  /// Files and symbols on one page.
+  static let pageSize = 60
+
+  static func page(
+    _ form: CompareForm, snapshots: [SnapshotInfo], result: DiffResult?, offset: Int = 0
+  ) -> Page {
+    var body = "<main>\n<p><a href=\"/\">Nenrin</a></p>\n<h1>Compare two snapshots</h1>\n" + self.form(form, snapshots)
+    if let result { body += self.result(result, form, offset) }
+    body += "</main>"
+    let title = result.map { "\($0.from.name) → \($0.to.name)" } ?? "Compare"
+    return Page(
+      title: "\(MarkupText.escaped(title)) · Nenrin", style: style, body: Array(body.utf8), submits: true)
+  }
+
+  private static func form(_ form: CompareForm, _ snapshots: [SnapshotInfo]) -> String {
+    func select(_ name: String, _ label: String, _ chosen: String?, _ standard: Int) -> String {
+      let options = snapshots.enumerated().map { place, snapshot in
+        let isChosen = chosen.map { $0 == snapshot.name || $0 == snapshot.revision } ?? (place == standard)
+        let text = MarkupText.escaped(snapshot.name)
+        return "<option value=\"\(text)\"\(isChosen ? " selected" : "")>\(text)</option>"
+      }
+      return "<label>\(label) <select name=\"\(name)\">\(options.joined())</select></label>"
+    }
+    func input(_ name: String, _ label: String, _ value: String?, _ hint: String) -> String {
+      "<label>\(label) <input name=\"\(name)\" value=\"\(MarkupText.escaped(value ?? ""))\" placeholder=\"\(hint)\"></label>"
+    }
+    return """
+      <form action="/compare" method="get">
+      \(select("from", "From", form.from, max(0, snapshots.count - 1)))
+      \(select("to", "to", form.to, 0))
+      \(input("path", "Path", form.path, "fs/btrfs"))
+      \(input("symbol", "Symbol", form.symbol, "vfs_mkdir"))
+      \(input("about", "Question", form.about, "what took the place of …?"))
+      <button type="submit">Compare</button>
+      </form>
+
+      """
+  }
+
+  private static func result(_ result: DiffResult, _ form: CompareForm, _ offset: Int) -> String {
+    let links = Links(result: result)
+    var html = summary(result)
+    if !result.directoryChanges.isEmpty {
+      html += "<ul>" + result.directoryChanges.map { "<li>\(directory($0, form))</li>" }.joined() + "</ul>\n"
+    }
+    if result.directories.count > 1 { html += directories(result.directories, form) }
+    let symbols = Dictionary(grouping: result.symbols, by: \.path)
+    if result.isAboutQuestion {
+      html += "<h2>Symbols</h2>\n<ul>" + result.symbols.map { symbol($0, links, isAlone: true) }.joined() + "</ul>\n"
+      html +=
+        "<h2>Files</h2>\n<ul>" + result.files.map { "<li>\(file($0, links))</li>" }.joined(separator: "\n") + "</ul>\n"
+    } else {
+      var shown = Set<TreePath>()
+      html += "<h2>Files</h2>\n<ul>"
+      for entry in result.files {
+        shown.insert(entry.path)
+        let inside = (symbols[entry.path] ?? []).map { symbol($0, links, isAlone: false) }.joined()
+        html += "<li>\(file(entry, links))\(inside.isEmpty ? "" : "<ul>\(inside)</ul>")</li>\n"
+      }
+      html += "</ul>\n"
+      let rest = result.symbols.filter { !shown.contains($0.path) }
+      if !rest.isEmpty {
+        html += "<h2>Symbols</h2>\n<ul>" + rest.map { symbol($0, links, isAlone: true) }.joined() + "</ul>\n"
+      }
+    }
+    let next = offset + pageSize
+    if next < max(result.fileCount, result.symbolCount) {
+      html +=
+        "<p><a href=\"\(form.query(offset: next))\">More: \(result.fileCount) files, \(result.symbolCount) symbols</a></p>\n"
+    }
+    return html
+  }
+
+  private static func summary(_ result: DiffResult) -> String {
+    let files = result.fileSummary
+    let counts: [(Int, String)] = [
+      (files.added, "added"), (files.removed, "removed"), (files.modified, "modified"), (files.renamed, "renamed"),
+    ]
+    let symbols = SymbolStatus.allCases.filter { $0 != .unchanged }.map { (result.symbolSummary[$0], word($0)) }
+    func told(_ counts: [(Int, String)]) -> String {
+      let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+    }
+    let name = "\(MarkupText.escaped(result.from.name)) → \(MarkupText.escaped(result.to.name))"
+    let older = result.isBackward ? " The second is the older one: what it has alone is shown as added." : ""
+    return "<p class=\"sum\"><b>\(name)</b><br>Files: \(told(counts)).<br>Symbols: \(told(symbols)).\(older)</p>\n"
+  }
+
+  private static func word(_ status: SymbolStatus) -> String {
+    switch status {
+    case .signature: "declared anew"
+    case .linkage: "with another linkage"
+    default: status.rawValue
+    }
+  }
+
+  private static func directories(_ entries: [DirectorySummary], _ form: CompareForm) -> String {
+    let rows = entries.map { entry in
+      let path = entry.path.isEmpty ? "./" : entry.path
+      let changed = entry.symbols.filter { $0.key != .added && $0.key != .removed }.values.reduce(0, +)
+      let counts = [
+        entry.files.added, entry.files.removed, entry.files.modified, entry.files.renamed, entry.symbols[.added] ?? 0,
+        entry.symbols[.removed] ?? 0, changed,
+      ]
+      return "<tr><td><a href=\"\(form.query(path: entry.path))\">\(MarkupText.escaped(path))</a></td>"
+        + counts.map { "<td>\($0 == 0 ? "" : String($0))</td>" }.joined() + "</tr>"
+    }
+    return """
+      <table><thead><tr><th>Directory</th><th>files +</th><th>−</th><th>~</th><th>→</th><th>symbols +</th><th>−</th>\
+      <th>~</th></tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table>
+
+      """
+  }
+
+  private static func directory(_ change: DirectoryChange, _ form: CompareForm) -> String {
+    let from = change.fromPath.map { " from \(MarkupText.escaped($0))" } ?? ""
+    return "<span class=\"\(change.status.rawValue)\">\(change.status.rawValue)</span> directory "
+      + "<a href=\"\(form.query(path: change.path))\">\(MarkupText.escaped(change.path))</a>\(from), \(change.files) files"
+  }
+
+  /// The source pages of either side.
+  private struct Links {
+    let result: DiffResult
+
+    func link(_ side: DiffSide, _ path: TreePath, _ line: Int?) -> String {
+      let snapshot = side == .from ? result.from : result.to
+      let url = SourceLink.url(base: "", snapshot: snapshot, path: path, lines: (line ?? 1)...(line ?? 1))
+      let text = path.text + (line.map { ":\($0)" } ?? "")
+      return "<a href=\"\(MarkupText.escaped(url))\">\(MarkupText.escaped(text))</a>"
+    }
+  }
+
+  private static func file(_ entry: FileEntry, _ links: Links) -> String {
+    let side: DiffSide = entry.status == .removed ? .from : .to
+    var html =
+      "<span class=\"\(entry.status.rawValue)\">\(entry.status.rawValue)</span> \(links.link(side, entry.path, nil))"
+    if let from = entry.fromPath {
+      let share = entry.similarity.map { ", \(Int(($0 * 100).rounded())) % the same" } ?? ""
+      html += " from \(links.link(.from, from, nil))\(share)"
+    }
+    if let nature = entry.nature, nature != .code { html += " (\(nature.rawValue) only)" }
+    return html
+  }
+
+  private static func symbol(_ entry: SymbolEntry, _ links: Links, isAlone: Bool) -> String {
+    var html = "<li><span class=\"\(entry.status.rawValue)\">\(word(entry.status))</span> \(entry.kind.name) "
+    html += "<b>\(MarkupText.escaped(entry.name))</b>"
+    if let name = entry.fromName { html += ", was \(MarkupText.escaped(name))" }
+    if let to = entry.to { html += " " + links.link(.to, to.path, to.line) }
+    if let from = entry.from, entry.to == nil || entry.status != .added {
+      html += (entry.to == nil ? " " : " ← ") + links.link(.from, from.path, from.line)
+    }
+    var lines: [(String, String)] = []
+    if entry.from?.signature != entry.to?.signature {
+      if let old = entry.from?.signature { lines.append(("−", old)) }
+      if let new = entry.to?.signature { lines.append(("+", new)) }
+    }
+    for member in entry.members {
+      if let old = member.fromText { lines.append(("−", old)) }
+      if let new = member.toText { lines.append(("+", new)) }
+    }
+    for property in entry.properties {
+      lines.append(("~", "\(property.property): \(property.from ?? "none") → \(property.to ?? "none")"))
+    }
+    if !lines.isEmpty {
+      let text = lines.map { "\($0.0) \(MarkupText.escaped($0.1.prefix(400)))" }.joined(separator: "\n")
+      html += "<pre>\(text)</pre>"
+    }
+    return html + "</li>\n"
+  }
+
+  private static let style = """
+    main { max-width: 72rem; margin: 0 auto; padding: 1rem 1rem 4rem; }
+    h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
+    form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; }
+    label { color: var(--soft); font-size: .85rem; }
+    input, select, button { display: block; font: inherit; color: var(--ink); background: var(--ground);
+      border: 1px solid var(--line); border-radius: .4rem; padding: .35rem .6rem; max-width: 100%; }
+    button { cursor: pointer; background: var(--accent); color: var(--ground); }
+    ul { list-style: none; padding-left: 0; } ul ul { padding-left: 1.5rem; } li { margin: .2rem 0; overflow-wrap: anywhere; }
+    pre { margin: .2rem 0 .5rem 1rem; padding: .4rem .6rem; background: var(--panel); border-radius: .4rem;
+      white-space: pre-wrap; }
+    table { border-collapse: collapse; font-size: .9rem; } th, td { padding: .15rem .6rem; text-align: right;
+      border-bottom: 1px solid var(--line); } th:first-child, td:first-child { text-align: left; }
+    .added { color: #1d7a46; } .removed { color: #c0392b; } .renamed, .moved { color: #9a6700; }
+    .modified, .changed, .signature, .linkage, .unchanged { color: var(--soft); }
+    @media (prefers-color-scheme: dark) { .added { color: #7fd4a0; } .removed { color: #f08a7d; }
+      .renamed, .moved { color: #e5c07b; } }
+
+    """
+}

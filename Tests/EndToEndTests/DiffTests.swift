@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import TestSupport
+import Testing
+
+/// `nenrin diff`, `nenrin history`, `nenrin ask --between`.
+struct DiffTests {
+  @Test func theDocumentIsAsPromised() throws {
+    let (program, _) = try RingProject.indexed()
+    let outcome = try program.run("diff", "v1.0.1..v1.0.2", "--json")
+    #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
+    let json = outcome.json
+    #expect(Set(["elapsed_ms", "files", "from", "summary", "symbols", "to"]).isSubset(of: json.keys))
+    #expect(json["from"]["revision"].text == "v1.0.1" && json["to"]["revision"].text == "v1.0.2")
+    #expect(json["summary"]["files"]["removed"].number == 1 && json["summary"]["files"]["added"].number == 0)
+    #expect(json["summary"]["symbols"]["removed"].number == 1)
+    #expect(json["files"][0]["status"].text == "removed" && json["files"][0]["path"].text == "app/feed.c")
+    #expect(json["files"][0].keys == ["from_path", "path", "score", "status"])
+    let symbol = json["symbols"][0]
+    #expect(
+      symbol["status"].text == "removed" && symbol["kind"].text == "function" && symbol["name"].text == "feed_ring")
+    #expect(symbol["from_start_line"].number == 3 && symbol["start_line"] == .null)
+    #expect(symbol["from_signature"].text == "static int feed_ring(struct slots *ring)")
+  }
+
+  @Test func aPersonReadsSumsFirst() throws {
+    let (program, _) = try RingProject.indexed()
+    let lines = try program.run("diff", "ring@v1.0.1..v1.0.2", "--patch").output.split(separator: "\n")
+    #expect(lines[0] == "files    1 removed")
+    #expect(lines[1] == "symbols  1 removed")
+    #expect(lines[2] == "removed   app/feed.c")
+    #expect(lines[3] == "    −  function feed_ring  static int feed_ring(struct slots *ring)")
+    #expect(lines[4] == "--- a/app/feed.c" && lines[5] == "+++ /dev/null" && lines[6] == "@@ -1,6 +0,0 @@")
+  }
+
+  @Test func whatIsWrongIsSaid() throws {
+    let (program, _) = try RingProject.indexed()
+    let missing = try program.run("diff", "v1.0.1..v1.0.7")
+    #expect(missing.status == 2)
+    #expect(missing.error.hasPrefix("nenrin: no snapshot 'v1.0.7': indexed here are v1.0.2, v1.0.1\n"))
+    #expect(try program.run("diff", "v1.0.1").status == 64)
+    #expect(try program.run("diff", "v1.0.1...v1.0.2").status == 64)
+    let same = try program.run("diff", "v1.0.1..v1.0.1")
+    #expect(same.status == 1 && same.error == "ring@v1.0.1 and ring@v1.0.1 are the same commit\n")
+    let back = try program.run("diff", "v1.0.2..v1.0.1")
+    #expect(back.status == 0)
+    #expect(back.error == "ring@v1.0.1 is older than ring@v1.0.2: what it has alone is shown as added\n")
+    #expect(back.output.hasPrefix("files    1 added\n"))
+    let symbol = try program.run("diff", "v1.0.1..v1.0.2", "--symbol", "ring_posh")
+    #expect(symbol.status == 1)
+    #expect(
+      symbol.error == """
+        nenrin: no symbol 'ring_posh' in ring@v1.0.1 or ring@v1.0.2: near it are ring_push, ring_pop
+          Name a function, type, macro or option as it is written; `--about` takes a question.
+
+        """)
+    #expect(try program.run("diff", "v1.0.1..v1.0.2", "--path", "nowhere").status == 2)
+  }
+
+  @Test func collectionsThatShareNothingAreNotCompared() throws {
+    let (program, _) = try RingProject.indexed()
+    let other = try TestRepository()
+    try other.commit(["z.c": .text("int z;\n" + String(repeating: "/* z */\n", count: 20))], tag: "z1")
+    #expect(try program.run("index", other.path, "z1", "--name", "zoo").status == 0)
+    let outcome = try program.run("diff", "ring@v1.0.1..zoo@z1")
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.error == """
+        nenrin: ring@v1.0.1 and zoo@z1 have no file in common: they are of two collections that have nothing to do with each other
+          Name two snapshots of one collection; `nenrin snapshots` lists them.
+
+        """)
+  }
+
+  @Test func aHistoryIsTold() throws {
+    let (program, _) = try RingProject.indexed()
+    let json = try program.run("history", "feed_ring", "--json").json
+    #expect(json["snapshots"].number == 2)
+    #expect(json["events"].list.map { $0["symbol"]["status"].text } == ["added", "removed"])
+    let file = try program.run("history", "app/feed.c").output.split(separator: "\n")
+    #expect(file.first == "v1.0.1, the first that is indexed" && file[2] == "v1.0.2 since v1.0.1")
+    let nothing = try program.run("history", "ring_posh")
+    #expect(nothing.status == 1)
+    #expect(nothing.error == "no 'ring_posh' in 2 snapshots of ring; near it: ring_push, ring_pop\n")
+  }
+
+  @Test func aQuestionAboutAPairIsAnsweredWithCitations() throws {
+    let (program, _) = try RingProject.indexed()
+    let json = try program.run("ask", "which function was removed?", "--between", "v1.0.1..v1.0.2", "--json").json
+    #expect(json["from"]["revision"].text == "v1.0.1" && json["snapshot"]["revision"].text == "v1.0.2")
+    #expect(json["citations"][0]["path"].text == "app/feed.c" && json["citations"][0]["revision"].text == "v1.0.1")
+    #expect(json["answer"].text?.contains("`feed_ring`") == true)
+    #expect(try program.run("ask", "x", "--between", "v1.0.1..v1.0.2", "--at", "v1.0.1").status == 64)
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+import KnowledgeDiff
+
+extension FakeKnowledge {
+  /// Three files and a function that moved, whatever is asked.
+  static func diff(_ request: DiffRequest, from old: SnapshotInfo, to new: SnapshotInfo) -> DiffResult {
+    var result = DiffResult(from: old, to: new)
+    let all = [
+      FileEntry(status: .added, path: TreePath(text: "fs/tree/new<1>.c")),
+      FileEntry(status: .modified, path: lockPath),
+      FileEntry(
+        status: .renamed, path: TreePath(text: "fs/tree/tree.h"), fromPath: TreePath(text: "tree.h"), similarity: 0.75),
+    ]
+    for file in all { result.fileSummary.count(file.status) }
+    result.fileCount = all.count
+    result.files = Array(all.dropFirst(request.offset).prefix(request.limit ?? .max))
+    result.symbolCount = 1
+    if request.offset == 0 {
+      result.symbols = [
+        SymbolEntry(
+          status: .signature, kind: .function, name: "tree_lock",
+          from: SymbolPlace(path: lockPath, line: 2, signature: "void tree_lock(struct tree *)", linkage: .global),
+          to: SymbolPlace(path: lockPath, line: 2, signature: "int tree_lock(struct tree *)", linkage: .exported),
+          isBodyChanged: true, isSignatureChanged: true)
+      ]
+    }
+    result.isAboutQuestion = request.question != nil
+    if result.isAboutQuestion {
+      result.passages = [
+        DiffPassage(
+          side: .to, path: lockPath, lines: 2...6, symbol: "tree_lock", kind: .function, language: .c,
+          text: "int tree_lock(struct tree *t)\n{\n}\n")
+      ]
+    }
+    result.elapsed = .microseconds(2_500)
+    return result
+  }
+}
