@@ -65,7 +65,8 @@ extension KnowledgeComparer {
 
   private func unknown(_ name: String) -> NenrinError {
     let bare = KnowledgeComparer.variants(of: name).first?.name ?? name
-    let near = Array(Set(pair.to.nearNames(bare, limit: 4) + pair.from.nearNames(bare, limit: 4))).sorted().prefix(5)
+    let near = NearMiss.rank(
+      Set(pair.to.nearNames(bare, limit: 4) + pair.from.nearNames(bare, limit: 4)).sorted(), like: bare, limit: 5)
     return NenrinError(
       .symbolNotFound, "no symbol '\(name)' in \(pair.from.info.name) or \(pair.to.info.name)",
       reason: near.isEmpty ? "" : "near it are \(near.joined(separator: ", "))",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
+import IndexStore
 import KnowledgeDiff
 import TestSupport
 import Testing
