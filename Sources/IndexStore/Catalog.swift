@@ -18,8 +18,9 @@ struct Catalog {
     }
     self.path = path
     queue = try Catalog.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+    // Before anything is changed: a home of another version stays as it is.
+    if try read({ try $0.tableExists("meta") }) { try checkFormat() }
     try Catalog.translating(path) { try queue.write { try Catalog.createTables($0) } }
-    try checkFormat()
   }
 
   /// Opens a published copy. Throws `indexDamaged`, `formatMismatch`.

@@ -94,11 +94,19 @@ struct Generation: Sendable {
     try catalog.read { try manifest(id, $0, path: catalog.path) }
   }
 
-  static func manifest(_ id: Int64, _ database: Database, path: String) throws -> ManifestTable {
+  /// - Parameter known: a manifest that was read before; where the one wanted is stored as changes to it, only those are
+  ///   read.
+  static func manifest(
+    _ id: Int64, _ database: Database, path: String, known: (id: Int64, table: ManifestTable)? = nil
+  ) throws -> ManifestTable {
     var deltas: [[UInt8]] = []
     var next: Int64? = id
     var table: ManifestTable?
-    while let current = next {
+    while let current = next, table == nil {
+      if let known, known.id == current {
+        table = known.table
+        break
+      }
       let row = try manifestRow(current, database, path: path)
       next = row.base
       if next == nil { table = ManifestTable(decoding: row.payload) } else { deltas.append(row.payload) }
@@ -177,4 +185,23 @@ struct Generation: Sendable {
       reason: rows.map { "\($0.info.name) (\($0.info.commit.hex.prefix(12)))" }.joined(separator: ", "),
       remedies: ["Say which: COLLECTION@REVISION, or more digits of the commit id."])
   }
+}
+
+/// Reads manifests one after the other, each with what it changes on the one before.
+struct ManifestReader {
+  let catalog: Catalog
+  private var last: (id: Int64, table: ManifestTable)?
+
+  init(_ catalog: Catalog) { self.catalog = catalog }
+
+  /// Whole the first time, and after `forgetLast`. Throws `indexDamaged`; what comes after that is whole again.
+  mutating func next(_ id: Int64) throws -> (table: ManifestTable, manifest: NewManifest) {
+    let known = last
+    last = nil
+    let table = try catalog.read { try Generation.manifest(id, $0, path: catalog.path, known: known) }
+    last = (id, table)
+    return (table, known.map { .changes(table.changes(from: $0.table)) } ?? .whole(table))
+  }
+
+  mutating func forgetLast() { last = nil }
 }

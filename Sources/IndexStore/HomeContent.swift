@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Glossary
+import Glossary
 
 /// The blobs and chunks of a home's segments, each blob with a number as chunks have one; and after them those that
 /// were read and are not written, because somebody only wants to know what they would add.

@@ -74,11 +74,9 @@ extension HomeWriter {
   /// Calls `body` for every snapshot, the one that was indexed first at the beginning, each manifest as what it changes
   /// on the one before.
   private func forEachManifest(_ body: (SnapshotRow, NewManifest) throws -> Void) throws {
-    var previous: ManifestTable?
+    var reader = ManifestReader(catalog)
     for row in generation.snapshots.sorted(by: { $0.info.id < $1.info.id }) {
-      let table = try Generation.manifest(row.manifest, in: catalog)
-      try body(row, previous.map { .changes(table.changes(from: $0)) } ?? .whole(table))
-      previous = table
+      try body(row, try reader.next(row.manifest).manifest)
     }
   }
 
@@ -129,9 +127,7 @@ extension HomeWriter {
     try Catalog.beginGeneration(database)
     try database.execute(sql: "DELETE FROM segment")
     for (segment, byteCount) in replaced {
-      try database.execute(
-        sql: "INSERT INTO segment (number, chunk_base, chunk_count, byte_count) VALUES (?, ?, ?, ?)",
-        arguments: [segment.number, segment.chunkBase, segment.chunkCount, byteCount])
+      try insertSegment(segment, byteCount: byteCount, database)
     }
     try database.execute(sql: "UPDATE snapshot SET last_segment = ?", arguments: [highest])
     try database.execute(

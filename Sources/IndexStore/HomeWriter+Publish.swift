@@ -45,6 +45,7 @@ extension HomeWriter {
   /// Publishes snapshots, all or none: from here on readers see them. Every blob of their manifests must have been added.
   /// From the second on, one that is given as changes costs what it changes. Throws `indexDamaged`, `diskFull`.
   package func publish(_ snapshots: [NewSnapshot]) throws -> [PublishedSnapshot] {
+    try mergeNewest(claimed: try unclaimedSegments().first - 1)
     try seal()
     let unclaimed = try unclaimedSegments()
     let counted = try count(snapshots, firstFree: unclaimed.first)

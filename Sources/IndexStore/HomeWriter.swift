@@ -41,6 +41,26 @@ package final class HomeWriter {
     return (try? Generation(Catalog(reading: layout.generation(generation.number))))?.isSame(as: generation) ?? false
   }
 
+  /// Makes sure that blobs are read as those that are in the home: mixed, snapshots would not be comparable, and what was
+  /// indexed before would show in what comes after. Throws `formatMismatch`.
+  package func expect(chunkerVersion: UInt32) throws {
+    let version = Int64(chunkerVersion) * 1_000 + Int64(TermAnalyzer.version)
+    let found = try catalog.read { try Int64.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'reading'") }
+    if found == version { return }
+    guard segments.isEmpty || found == nil && version == 1_001 else {
+      throw NenrinError(
+        .formatMismatch,
+        "\(layout.root) was read by chunker \((found ?? 1_001) / 1_000), this program has chunker \(chunkerVersion)",
+        reason: "files of one home are all read in one way, so that its snapshots can be compared",
+        remedies: ["Index again into another home with --home DIR; this one can still be asked."])
+    }
+    try Catalog.translating(layout.catalog) {
+      try catalog.queue.write {
+        try $0.execute(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('reading', ?)", arguments: [version])
+      }
+    }
+  }
+
   /// What is sealed already, for the workers that prepare blobs.
   package var known: KnownContent { KnownContent(segments: segments) }
 
@@ -86,14 +106,18 @@ package final class HomeWriter {
     let segment = try Segment(path: path, number: number, chunkBase: Int(builder.chunkBase))
     try Catalog.translating(layout.catalog) {
       try catalog.queue.write { database in
-        try database.execute(
-          sql: "INSERT INTO segment (number, chunk_base, chunk_count, byte_count) VALUES (?, ?, ?, ?)",
-          arguments: [number, segment.chunkBase, segment.chunkCount, byteCount])
+        try HomeWriter.insertSegment(segment, byteCount: byteCount, database)
       }
     }
     segments.append(segment)
     let known = KnownContent(segments: segments)
     builder = SegmentBuilder(chunkBase: known.nextChunk, known: known)
+  }
+
+  static func insertSegment(_ segment: Segment, byteCount: Int, _ database: Database) throws {
+    try database.execute(
+      sql: "INSERT INTO segment (number, chunk_base, chunk_count, byte_count) VALUES (?, ?, ?, ?)",
+      arguments: [segment.number, segment.chunkBase, segment.chunkCount, byteCount])
   }
 
   /// The number of the next segment file: never one that was used before, so that nobody takes a file for another.
@@ -196,5 +220,9 @@ private final class HomeLock {
     _ = write(descriptor, text, text.count)
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Said aloud: a program that is being started may hold a copy of the descriptor for a moment.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

@@ -17,6 +17,17 @@ struct LiveContent {
     chunks = Array(repeating: false, count: segments.last?.chunkRange.upperBound ?? 0)
   }
 
+  /// Everything that some segments hold.
+  init(allOf segments: [Segment]) {
+    self.init(segments: segments)
+    for (index, segment) in segments.enumerated() {
+      blobs[index] = Array(repeating: true, count: segment.blobs.count)
+      for chunk in segment.chunkRange { chunks[chunk] = true }
+      blobCount += segment.blobs.count
+      chunkCount += segment.chunkCount
+    }
+  }
+
   /// Marks what a manifest names; of changes, what they bring. Throws `indexDamaged` where a blob is in no segment.
   mutating func mark(_ manifest: NewManifest) throws {
     switch manifest {
@@ -79,6 +90,11 @@ struct SegmentMerge {
     var numbers = Array(repeating: UInt32.max, count: live.chunks.count)
     var parts: [Range<Int>] = []
     var (next, tokens, start): (UInt32, Int, Int) = (0, 0, 0)
+    // Segments before these stay as they are.
+    while Int(next) < segments.first?.chunkBase ?? 0 {
+      numbers[Int(next)] = next
+      next += 1
+    }
     for segment in segments {
       for local in 0..<segment.chunkCount where live.chunks[segment.chunkBase + local] {
         let chunk = segment.chunkBase + local

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The version of everything below a home, and its history.
+/// The version of everything below a home, and its history. There is no migration: an older home is indexed again.
+/// A new version gets a line here and a kept home in `Tests/Kept`, which `tools/kept-index` makes.
 ///
 /// 1. Segments of blobs, chunks, definitions, names and terms; manifests as keyframes and deltas; a catalog in SQLite
 ///    of which readers open published copies.

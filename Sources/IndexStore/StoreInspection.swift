@@ -110,25 +110,42 @@ package final class StoreInspection {
       && segments.first?.chunkBase ?? 0 == 0
   }
 
-  /// The manifest of a snapshot, or nil (and a problem noted) where it cannot be read or names a blob that is missing.
-  package func manifest(of snapshot: SnapshotInfo) -> ManifestTable? {
-    guard let row = generation.snapshots.first(where: { $0.info.id == snapshot.id }) else { return nil }
-    count("manifests")
-    do {
-      let manifest = try Generation.manifest(row.manifest, in: catalog)
-      let segments = segments.filter { $0.number <= row.lastSegment }
-      list(manifest, of: snapshot, segments)
-      compare("paths", manifest.count, snapshot.files, of: snapshot)
-      if isWhole {
-        let layout = try SnapshotLayout(manifest: manifest, segments: segments)
-        compare("chunks", layout.chunkCount, snapshot.chunks, of: snapshot)
-        compare("bytes", Int(layout.byteCount), Int(snapshot.bytes), of: snapshot)
+  /// Reads every manifest, by collection in the order in which they were indexed, and hands on those that can be read:
+  /// the first of a collection whole, the others as what they change on the one handed on before, and as it comes to.
+  package func inspectManifests(_ body: (SnapshotInfo, NewManifest, ManifestTable) throws -> Void) throws {
+    for collection in collections {
+      var reader = ManifestReader(catalog)
+      var tally: SnapshotTally?
+      let rows = generation.snapshots.filter { $0.info.collection == collection.name }
+      for row in rows.sorted(by: { $0.info.id < $1.info.id }) {
+        count("manifests")
+        do {
+          let (table, manifest) = try reader.next(row.manifest)
+          list(manifest, of: row)
+          compare("paths", table.count, row.info.files, of: row.info)
+          if isWhole { try compareCounts(manifest, table, row.info, &tally) }
+          try body(row.info, manifest, table)
+        } catch let error as NenrinError {
+          reader.forgetLast()
+          tally = nil
+          note(.snapshot, row.info.name, StoreInspection.words(error))
+        }
       }
-      return manifest
-    } catch {
-      note(.snapshot, snapshot.name, StoreInspection.words(error))
-      return nil
     }
+  }
+
+  private func compareCounts(
+    _ manifest: NewManifest, _ table: ManifestTable, _ snapshot: SnapshotInfo, _ tally: inout SnapshotTally?
+  ) throws {
+    if tally == nil {
+      tally = SnapshotTally(HomeContent(segments), firstFree: Int64.max)
+      try tally?.count(.whole(table))
+    } else {
+      try tally?.count(manifest)
+    }
+    guard let counts = tally?.counts else { return }
+    compare("chunks", counts.chunks, snapshot.chunks, of: snapshot)
+    compare("bytes", Int(counts.bytes), Int(snapshot.bytes), of: snapshot)
   }
 
   private func compare(_ noun: String, _ found: Int, _ stated: Int, of snapshot: SnapshotInfo) {
@@ -136,29 +153,41 @@ package final class StoreInspection {
     note(.snapshot, snapshot.name, "it holds \(found) \(noun), the catalog says \(stated)")
   }
 
-  /// Notes the blobs of a manifest, and the first that is in no segment.
-  private func list(_ manifest: ManifestTable, of snapshot: SnapshotInfo, _ segments: [Segment]) {
-    var isMissing = false
-    for index in 0..<manifest.count where manifest.kind(at: index).isFile {
+  /// Notes the blobs that a manifest brings, and the first that is in no segment.
+  private func list(_ manifest: NewManifest, of row: SnapshotRow) {
+    var missing: (path: TreePath, key: BlobKey)?
+    func list(_ kind: EntryKind, _ key: BlobKey, _ path: @autoclosure () -> TreePath) {
       count("paths")
-      let key = manifest.blobKey(at: index)
-      let place = segments.lazy.compactMap { segment in segment.blobRow(key).map { (segment, $0) } }.first
-      guard let (segment, row) = place else {
-        if !isMissing {
-          note(
-            .content, snapshot.name, "\(manifest.path(at: index)) has blob \(key.object), which is in no whole segment")
+      if kind.isFile, !find(key, upTo: row), missing == nil { missing = (path(), key) }
+    }
+    switch manifest {
+    case .whole(let table):
+      for index in 0..<table.count { list(table.kind(at: index), table.blobKey(at: index), table.path(at: index)) }
+    case .changes(let changes):
+      for change in changes {
+        switch change {
+        case .added(let entry), .modified(_, let entry): list(entry.kind, entry.blobKey, entry.path)
+        case .removed: break
         }
-        isMissing = true
-        continue
       }
+    }
+    guard let missing else { return }
+    note(.content, row.info.name, "\(missing.path) has blob \(missing.key.object), which is in no whole segment")
+  }
+
+  private func find(_ key: BlobKey, upTo snapshot: SnapshotRow) -> Bool {
+    for segment in segments where segment.number <= snapshot.lastSegment {
+      guard let row = segment.blobRow(key) else { continue }
       if isListed[segment.number] == nil {
         isListed[segment.number] = Array(repeating: false, count: segment.blobs.count)
       }
       if isListed[segment.number]?[row] == false {
         isListed[segment.number]?[row] = true
-        blobs[snapshot.collection, default: []].append(key)
+        blobs[snapshot.info.collection, default: []].append(key)
       }
+      return true
     }
+    return false
   }
 
   /// Compares blobs that are read again with what is stored, once the files have been inspected.

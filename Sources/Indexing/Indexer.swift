@@ -27,6 +27,7 @@ package struct Indexer: Sendable {
   ) async throws -> [SnapshotReport] {
     let library = try GrammarLibrary.load(grammars, queries: queries)
     let writer = try HomeWriter(home: home)
+    try writer.expect(chunkerVersion: Chunker.version)
     let source = try CommitSource(request, home: writer.layout)
     var reports: [SnapshotReport] = []
     for group in source.groups {

@@ -54,14 +54,7 @@ package struct Verifier: Sendable {
     }
     inspection.inspectFiles { progress(VerifyProgress(subject: $0)) }
     let directories = openable(inspection)
-    for snapshot in inspection.snapshots {
-      try Task.checkCancellation()
-      progress(VerifyProgress(subject: "snapshot \(snapshot.name)"))
-      guard let manifest = inspection.manifest(of: snapshot),
-        let repositories = directories[snapshot.collection]?.compactMap({ try? Repository(opening: $0) })
-      else { continue }
-      compare(manifest, of: snapshot, with: repositories, inspection)
-    }
+    try compareManifests(inspection, directories, progress)
     if !quick { try await readAgain(inspection, directories, progress) }
     return VerifyReport(checked: inspection.checked, problems: inspection.problems.map(described))
   }
@@ -87,29 +80,54 @@ package struct Verifier: Sendable {
     return directories
   }
 
-  /// The manifest says what the commit's tree says.
+  /// Each manifest says what its commit's tree says. Where that was so for the one before it, the changes from that one
+  /// need to be compared only.
+  private func compareManifests(
+    _ inspection: StoreInspection, _ directories: [String: [String]],
+    _ progress: @escaping @Sendable (VerifyProgress) -> Void
+  ) throws {
+    let repositories = directories.mapValues { $0.compactMap { try? Repository(opening: $0) } }
+    var previous: (collection: String, tree: ObjectID)?
+    try inspection.inspectManifests { snapshot, manifest, table in
+      try Task.checkCancellation()
+      progress(VerifyProgress(subject: "snapshot \(snapshot.name)"))
+      let before = previous?.collection == snapshot.collection ? previous?.tree : nil
+      previous = nil
+      guard let repositories = repositories[snapshot.collection] else { return }
+      let tree = compare(manifest, table, of: snapshot, with: repositories, before: before, inspection)
+      previous = tree.map { (snapshot.collection, $0) }
+    }
+  }
+
+  /// The tree, where the manifest is as it is.
   private func compare(
-    _ manifest: ManifestTable, of snapshot: SnapshotInfo, with repositories: [Repository],
-    _ inspection: StoreInspection
-  ) {
+    _ manifest: NewManifest, _ table: ManifestTable, of snapshot: SnapshotInfo, with repositories: [Repository],
+    before: ObjectID?, _ inspection: StoreInspection
+  ) -> ObjectID? {
     var failure: (any Error)?
     for repository in repositories {
       do {
         let commit = try repository.commit(snapshot.commit, as: snapshot.revision)
-        let tree = ManifestTable(try repository.manifest(ofTree: commit.tree))
+        if let before, case .changes(let changes) = manifest {
+          if try repository.changes(fromTree: before, toTree: commit.tree) == changes {
+            inspection.count("trees")
+            return commit.tree
+          }
+        }
+        let count = ManifestTable(try repository.manifest(ofTree: commit.tree)).changes(from: table).count
         inspection.count("trees")
-        guard tree != manifest else { return }
-        let count = tree.delta(from: manifest).count
+        if count == 0 { return commit.tree }
         inspection.note(
           .snapshot, snapshot.name,
           "its manifest differs from the tree of commit \(snapshot.commit.hex.prefix(12)) in "
             + (count == 1 ? "1 path" : "\(count) paths"))
-        return
+        return nil
       } catch {
         failure = failure ?? error
       }
     }
     if let failure { inspection.note(.repository, snapshot.name, StoreInspection.words(failure)) }
+    return nil
   }
 
   /// Every blob, read from git and chunked anew, gives what is stored.

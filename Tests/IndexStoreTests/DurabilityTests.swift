@@ -44,7 +44,8 @@ import Testing
   @Test(arguments: [ENOSPC, EIO]) func aFailedStepLosesNothing(code: Int32) throws {
     let folder = FileManager.default.temporaryDirectory.path + "/durability-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try Self.publish(1, in: folder + "/first")
+    // So many segments that the next publishing merges them first.
+    for number in 1...9 { try Self.publish(UInt64(number), in: folder + "/first") }
     let counter = Counter()
     var failures = 0
     for step in 1...60 {
@@ -56,7 +57,7 @@ import Testing
           counter.steps += 1
           return counter.steps == counter.failing ? code : 0
         }
-        try WriteFault.$probe.withValue(probe) { try Self.publish(2, in: home) }
+        try WriteFault.$probe.withValue(probe) { try Self.publish(10, in: home) }
       } catch let error as NenrinError {
         failures += 1
         #expect(error.code == (code == ENOSPC ? .diskFull : .homeNotWritable))
@@ -66,10 +67,14 @@ import Testing
       let inspection = try StoreInspection(home: home)
       inspection.inspectFiles { _ in }
       #expect(inspection.problems.isEmpty)
-      if (try? reopened.resolve(SnapshotName(revision: "v2"))) == nil { try Self.publish(2, in: home) }
-      #expect(try Home(reading: home).snapshots().count == 2)
+      if (try? reopened.resolve(SnapshotName(revision: "v10"))) == nil { try Self.publish(10, in: home) }
+      let published = try Home(reading: home)
+      #expect(try published.snapshots().count == 10)
+      for snapshot in try published.snapshots() {
+        #expect(try published.view(of: snapshot).chunks(withTerm: "more").count == 1)
+      }
       if counter.steps < step { break }
     }
-    #expect(failures >= 6)
+    #expect(failures >= 10)
   }
 }

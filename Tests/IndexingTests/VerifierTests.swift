@@ -82,7 +82,7 @@ import Testing
     let path = planted.home.path + "/segments/1.segment"
     try FileManager.default.removeItem(atPath: path)
     #expect(try await planted.problem("No such file")?.where == path)
-    #expect(try await planted.problem("which is in no whole segment")?.where == "project@v2")
+    #expect(try await planted.problem("which is in no whole segment")?.where == "project@v1")
   }
 
   /// Another home's segment: whole in itself, but not what these snapshots were made of.
@@ -101,7 +101,7 @@ import Testing
     let planted = try await Planted()
     try planted.change("DELETE FROM segment WHERE number = 1")
     _ = try await planted.problem("the catalog says that its chunks begin at")
-    #expect(try await planted.problem("which is in no whole segment")?.where == "project@v2")
+    #expect(try await planted.problem("which is in no whole segment")?.where == "project@v1")
   }
 
   @Test func aManifestsRowThatIsGone() async throws {
