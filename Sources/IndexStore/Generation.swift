@@ -65,10 +65,11 @@ struct Generation: Sendable {
     }
   }
 
-  /// Whether another reading of the same generation holds the same.
-  func isSame(as other: Generation) -> Bool {
-    collections == other.collections && snapshots == other.snapshots && revisions == other.revisions
-      && segments == other.segments
+  /// Whether a published copy holds what this, the writer's catalog at the same generation, holds. Segments that were
+  /// sealed since are no part of what is published.
+  func isPublished(as copy: Generation) -> Bool {
+    collections == copy.collections && snapshots == copy.snapshots && revisions == copy.revisions
+      && segments.starts(with: copy.segments)
   }
 
   private static func snapshotRow(_ row: Row) -> SnapshotRow {

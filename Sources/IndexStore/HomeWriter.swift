@@ -38,7 +38,8 @@ package final class HomeWriter {
   private var isPublished: Bool {
     let text = SmallFile.read(layout.pointer)
     guard text?.hasPrefix("\(StoreFormat.version) \(generation.number)\n") == true else { return false }
-    return (try? Generation(Catalog(reading: layout.generation(generation.number))))?.isSame(as: generation) ?? false
+    let copy = try? Generation(Catalog(reading: layout.generation(generation.number)))
+    return copy.map(generation.isPublished) ?? false
   }
 
   /// Makes sure that blobs are read as those that are in the home: mixed, snapshots would not be comparable, and what was

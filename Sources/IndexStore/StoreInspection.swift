@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import GRDB
+import Glibc
 package import Glossary
 
 /// Reads everything that is published in a home and compares it with itself.
@@ -70,13 +71,15 @@ package final class StoreInspection {
 
   /// Where no writer is at work, readers and the next writer start from the same state.
   private func inspectWriterCatalog() {
+    // A writer is in the middle of a transaction, or was killed in one, which the next one takes back.
+    if access(layout.catalog + "-journal", F_OK) == 0 { return }
     do {
       let catalog = try Catalog(inspecting: layout.catalog)
       inspect(catalog, .catalog)
       let own = try Generation(catalog)
       if own.number < generation.number {
         note(.catalog, layout.catalog, "it is at generation \(own.number), readers are at \(generation.number)")
-      } else if own.number == generation.number, !own.isSame(as: generation) {
+      } else if own.number == generation.number, !own.isPublished(as: generation) {
         note(.published, layout.generation(generation.number), "it does not hold what the writer's catalog holds")
       }
     } catch {
