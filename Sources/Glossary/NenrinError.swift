@@ -32,6 +32,7 @@ package struct NenrinError: Error, Hashable, Sendable, CustomStringConvertible {
     case requestTooLarge = "request_too_large"
     case overloaded = "overloaded"
     case timedOut = "timed_out"
+    case upstreamFailed = "upstream_failed"
     case internalFailure = "internal_failure"
   }
 

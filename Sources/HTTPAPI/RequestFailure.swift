@@ -69,6 +69,7 @@ struct RequestFailure: Error {
     case .requestTooLarge: 413
     case .overloaded: 429
     case .homeNotFound, .indexBusy, .formatMismatch: 503
+    case .upstreamFailed: 502
     case .timedOut: 504
     case .notARepository, .repositoryRefused, .objectUnreadable, .emptyTree, .homeNotWritable, .diskFull,
       .indexDamaged, .configurationInvalid, .grammarUnusable, .fileUnreadable, .internalFailure:

@@ -46,7 +46,7 @@ package struct ErrorDocument: Codable, Hashable, Sendable {
       "invalid_request_error"
     case .notARepository, .repositoryRefused, .objectUnreadable, .emptyTree, .homeNotWritable, .homeNotFound,
       .diskFull, .formatMismatch, .indexBusy, .indexDamaged, .configurationInvalid, .grammarUnusable,
-      .fileUnreadable, .timedOut, .internalFailure:
+      .fileUnreadable, .timedOut, .upstreamFailed, .internalFailure:
       "server_error"
     }
   }

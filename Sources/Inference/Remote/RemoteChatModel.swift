@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Glossary
+import Synchronization
+
+/// A chat model behind one or several servers of OpenAI's API. Until the first piece of an answer is there, a failure
+/// is tried again and with the next server; after it, an answer that breaks off is an error.
+package final class RemoteChatModel: ChatModel {
+  /// How such a model is reached.
+  package struct Settings: Sendable {
+    /// In order of preference.
+    package var upstreams: [Upstream]
+    /// As the servers call it; empty takes the first that a server lists.
+    package var model: String
+    package var contextTokens: Int
+    package var timeouts: RemoteTimeouts
+    package var retries: RetryPolicy
+
+    package init(
+      upstreams: [Upstream], model: String, contextTokens: Int = 8_192, timeouts: RemoteTimeouts = RemoteTimeouts(),
+      retries: RetryPolicy = RetryPolicy()
+    ) {
+      self.upstreams = upstreams
+      self.model = model
+      self.contextTokens = contextTokens
+      self.timeouts = timeouts
+      self.retries = retries
+    }
+  }
+
+  /// How long a server that failed is asked last, and not twice.
+  private static let restDuration = Duration.seconds(30)
+
+  private struct Health {
+    var restsUntil: ContinuousClock.Instant?
+    /// What the server called its first model.
+    var model: String?
+  }
+
+  private let settings: Settings
+  private let transport: Transport
+  private let health: Mutex<[Health]>
+  private let failureCount = Mutex(0)
+
+  package init(_ settings: Settings, transport: Transport) {
+    self.settings = settings
+    self.transport = transport
+    health = Mutex(Array(repeating: Health(), count: settings.upstreams.count))
+  }
+
+  /// The configured name, else what a server called its first model.
+  package var name: String {
+    settings.model.isEmpty ? health.withLock { $0.compactMap(\.model).first } ?? "chat model" : settings.model
+  }
+  /// As configured.
+  package var contextTokens: Int { settings.contextTokens }
+  /// Since the program began.
+  package var failures: Int { failureCount.withLock { $0 } }
+
+  /// Throws `upstreamFailed`, `CancellationError`.
+  package func answer(to messages: [ChatMessage], _ sampling: ChatSampling) async throws -> any ChatModelAnswer {
+    var open = order()
+    var failures: [Int: String] = [:]
+    // Where all of them failed a moment ago, nobody wants to wait for them to fail slowly again.
+    let rounds = open.allSatisfy(rests) ? 0 : settings.retries.retryCount
+    for round in 0...rounds {
+      var asked: Duration?
+      for index in open {
+        do {
+          let answer = try await begin(index, messages, sampling)
+          health.withLock { $0[index].restsUntil = nil }
+          return answer
+        } catch let failure as UpstreamFailure {
+          failures[index] = failure.reason
+          note(index)
+          if !failure.isPassing { open.removeAll { $0 == index } }
+          if let wait = failure.retryAfter { asked = min(asked ?? wait, wait) }
+        }
+      }
+      if open.isEmpty || round == rounds { break }
+      try await Task.sleep(for: settings.retries.delay(before: round, asked: asked))
+    }
+    throw RemoteChatModel.failed(
+      settings.upstreams.indices.compactMap { index in
+        failures[index].map { (settings.upstreams[index].shown, $0) }
+      })
+  }
+
+  /// The models that each server lists, or what is wrong with it, in the servers' order.
+  package func examine() async -> [(upstream: String, models: Result<[String], UpstreamFailure>)] {
+    var found: [(String, Result<[String], UpstreamFailure>)] = []
+    for upstream in settings.upstreams {
+      do {
+        found.append((upstream.shown, .success(try await ModelList.ask(upstream, transport, settings.timeouts))))
+      } catch let failure as UpstreamFailure {
+        found.append((upstream.shown, .failure(failure)))
+      } catch {
+        found.append((upstream.shown, .failure(UpstreamFailure("cancelled", isPassing: true))))
+      }
+    }
+    return found
+  }
+
+  /// Asks each server for its models until one has ours.
+  package func problem() async -> String? {
+    var problems: [String] = []
+    for (upstream, models) in await examine() {
+      switch models {
+      case .success(let names) where settings.model.isEmpty || names.contains(settings.model) || names.isEmpty:
+        return nil
+      case .success: problems.append("\(upstream) has no model '\(settings.model)'")
+      case .failure(let failure): problems.append("\(upstream): \(failure.reason)")
+      }
+    }
+    return problems.joined(separator: "; ")
+  }
+
+  /// The servers' places, those that rest last.
+  private func order() -> [Int] {
+    let indices = Array(settings.upstreams.indices)
+    return indices.filter { !rests($0) } + indices.filter(rests)
+  }
+
+  private func rests(_ index: Int) -> Bool {
+    health.withLock { $0[index].restsUntil.map { $0 > .now } ?? false }
+  }
+
+  private func note(_ index: Int) {
+    failureCount.withLock { $0 += 1 }
+    health.withLock { $0[index].restsUntil = .now + RemoteChatModel.restDuration }
+  }
+
+  private func begin(
+    _ index: Int, _ messages: [ChatMessage], _ sampling: ChatSampling
+  ) async throws -> RemoteChatAnswer {
+    let upstream = settings.upstreams[index]
+    do {
+      let model = try await model(of: index)
+      let body = try JSONEncoder().encode(CompletionBody(model: model, messages: messages, sampling: sampling))
+      let response = try await transport.send(
+        .post(
+          upstream.baseURL + "/chat/completions", json: Array(body), key: upstream.key, timeouts: settings.timeouts))
+      guard response.status == 200 else { throw await UpstreamFailure(refusal: response) }
+      guard ["text/event-stream", "application/json"].contains(response.contentType) else {
+        let type = response.contentType.isEmpty ? "no content type" : response.contentType
+        throw UpstreamFailure("the answer is \(type), not an event stream", isPassing: false)
+      }
+      let reader = ChatStreamReader(response)
+      guard let first = try await reader.next() else {
+        throw UpstreamFailure("the answer is empty", isPassing: true)
+      }
+      return RemoteChatAnswer(model: model, upstream: upstream.shown, first: first, reader: reader) { [weak self] in
+        self?.note(index)
+      }
+    } catch let failure as RemoteFailure {
+      throw UpstreamFailure(failure)
+    }
+  }
+
+  private func model(of index: Int) async throws -> String {
+    if !settings.model.isEmpty { return settings.model }
+    if let known = health.withLock({ $0[index].model }) { return known }
+    guard let model = try await ModelList.ask(settings.upstreams[index], transport, settings.timeouts).first else {
+      throw UpstreamFailure("the server lists no model", isPassing: true)
+    }
+    health.withLock { $0[index].model = model }
+    return model
+  }
+
+  private static func failed(_ failures: [(upstream: String, reason: String)]) -> NenrinError {
+    guard let first = failures.first else {
+      return NenrinError(.upstreamFailed, "no chat model is configured", remedies: ["Set [chat] base_urls."])
+    }
+    let others = failures.dropFirst().map { "; \($0.upstream): \($0.reason)" }.joined()
+    return NenrinError(
+      .upstreamFailed, "the chat model at \(first.upstream) does not answer", reason: first.reason + others,
+      remedies: ["Run `nenrin doctor`, which asks every server that is configured."])
+  }
+}
+
+/// An answer on its way from a server.
+private actor RemoteChatAnswer: ChatModelAnswer {
+  let model: String
+  private let upstream: String
+  private var first: ChatModelEvent?
+  private let reader: ChatStreamReader
+  private let failed: @Sendable () -> Void
+
+  init(
+    model: String, upstream: String, first: ChatModelEvent, reader: ChatStreamReader,
+    failed: @escaping @Sendable () -> Void
+  ) {
+    self.model = model
+    self.upstream = upstream
+    self.first = first
+    self.reader = reader
+    self.failed = failed
+  }
+
+  func next() async throws -> ChatModelEvent? {
+    if let event = first {
+      first = nil
+      return event
+    }
+    do {
+      return try await reader.next()
+    } catch let failure as UpstreamFailure {
+      failed()
+      throw NenrinError(
+        .upstreamFailed, "the chat model at \(upstream) broke off", reason: failure.reason,
+        remedies: ["Ask again; what has been said so far is not the whole answer."])
+    }
+  }
+}
+
+/// The body of a request for a chat completion.
+private struct CompletionBody: Encodable {
+  struct Message: Encodable {
+    var role: String
+    var content: String
+  }
+
+  struct StreamOptions: Encodable {
+    var includeUsage = true
+
+    private enum CodingKeys: String, CodingKey { case includeUsage = "include_usage" }
+  }
+
+  var model: String
+  var messages: [Message]
+  var stream = true
+  var streamOptions = StreamOptions()
+  var maxTokens: Int?
+  var temperature: Double?
+  var topP: Double?
+  var seed: Int?
+  var stop: [String]?
+
+  private enum CodingKeys: String, CodingKey {
+    case model, messages, stream, temperature, seed, stop
+    case streamOptions = "stream_options"
+    case maxTokens = "max_tokens"
+    case topP = "top_p"
+  }
+
+  init(model: String, messages: [ChatMessage], sampling: ChatSampling) {
+    self.model = model
+    self.messages = messages.map { Message(role: $0.role.rawValue, content: $0.text) }
+    maxTokens = sampling.maxTokens
+    temperature = sampling.temperature
+    topP = sampling.topP
+    seed = sampling.seed
+    stop = sampling.stop.isEmpty ? nil : sampling.stop
+  }
+}
+
+/// `GET /models` of a server.
+enum ModelList {
+  private struct Document: Decodable {
+    struct Model: Decodable { var id: String }
+
+    var data: [Model]
+  }
+
+  /// Throws `UpstreamFailure`, `CancellationError`.
+  static func ask(_ upstream: Upstream, _ transport: Transport, _ timeouts: RemoteTimeouts) async throws -> [String] {
+    var limits = timeouts
+    limits.firstByte = min(limits.firstByte, .seconds(10))
+    limits.total = min(limits.total, .seconds(20))
+    let headers = upstream.key.isEmpty ? [] : [(name: "Authorization", value: "Bearer \(upstream.key)")]
+    do {
+      let response = try await transport.send(
+        RemoteRequest("GET", upstream.baseURL + "/models", headers: headers, timeouts: limits))
+      guard response.status == 200 else { throw await UpstreamFailure(refusal: response) }
+      let body = try await response.body(limit: 4 << 20)
+      guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)) else {
+        throw UpstreamFailure("GET /models does not answer as OpenAI's API does", isPassing: false)
+      }
+      return document.data.map(\.id)
+    } catch let failure as RemoteFailure {
+      throw UpstreamFailure(failure)
+    }
+  }
+}
