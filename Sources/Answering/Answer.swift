@@ -18,10 +18,12 @@ package struct Citation: Hashable, Sendable {
   package var similarity: Double
   /// The lines that are cited, bounded in length.
   package var excerpt: String
+  /// The revision it is from, where an answer stands on several; nil means the answer's own snapshot.
+  package var revision: String?
 
   package init(
     id: Int, path: TreePath, lines: ClosedRange<Int>, symbol: String?, url: String?, language: Language,
-    similarity: Double, excerpt: String
+    similarity: Double, excerpt: String, revision: String? = nil
   ) {
     self.id = id
     self.path = path
@@ -31,6 +33,7 @@ package struct Citation: Hashable, Sendable {
     self.language = language
     self.similarity = similarity
     self.excerpt = excerpt
+    self.revision = revision
   }
 }
 
@@ -73,14 +76,18 @@ package struct Answer: Hashable, Sendable {
   /// The chat model that wrote it, or `Answerer.extractiveModel`.
   package var model: String
   package var usage: TokenUsage
+  /// `stop`, or `length` where a limit of tokens cut it off.
+  package var finishReason: String
 
   package init(
-    text: String, citations: [Citation], unverified: [UnverifiedName], model: String, usage: TokenUsage
+    text: String, citations: [Citation], unverified: [UnverifiedName], model: String, usage: TokenUsage,
+    finishReason: String = "stop"
   ) {
     self.text = text
     self.citations = citations
     self.unverified = unverified
     self.model = model
     self.usage = usage
+    self.finishReason = finishReason
   }
 }

@@ -23,6 +23,8 @@ package struct AnswerStatus: Hashable, Sendable {
 package enum AnswerEvent: Hashable, Sendable {
   case status(AnswerStatus)
   case citation(Citation)
+  /// What a model thinks before it answers; no part of the answer.
+  case reasoning(String)
   /// A piece of Markdown to be appended.
   case text(String)
   case done(Answer)

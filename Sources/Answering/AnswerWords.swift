@@ -28,17 +28,42 @@ package struct AnswerWords: Sendable {
   }
 
   /// The first sentence: the best files, and that no model wrote this.
-  func opening(_ files: [(path: String, id: Int?)], snapshot: String) -> String {
+  func opening(_ files: [(path: String, id: Int?)], snapshot: String, _ reason: ExtractReason) -> String {
     let names = files.map { file in "`\(file.path)`" + (file.id.map { " [\($0)]" } ?? "") }
     guard let first = names.first else { return "" }
     let others = names.dropFirst()
     if isJapanese {
       let next = others.isEmpty ? "" : "、次いで \(others.joined(separator: "、"))"
-      return "最も近いのは \(first)\(next) です(チャットモデルが設定されていないため、\(snapshot) の該当箇所をそのまま引用します)。"
+      return "最も近いのは \(first)\(next) です(\(without(reason))ため、\(snapshot) の該当箇所をそのまま引用します)。"
     }
     let next = others.isEmpty ? "" : ", then \(others.joined(separator: " and "))"
     return "The best match is \(first)\(next) "
-      + "(no chat model is configured: these are the best passages of \(snapshot), quoted as they are)."
+      + "(\(without(reason)): these are the best passages of \(snapshot), quoted as they are)."
+  }
+
+  /// One line for each name that the snapshot does not hold.
+  func unverified(_ names: [UnverifiedName], in subject: String) -> String {
+    names.map { name in
+      if isJapanese {
+        let near = name.nearest.map { "(近いもの: `\($0)`)" } ?? ""
+        return "⚠ `\(name.name)` は \(subject) にありません\(near)。"
+      }
+      let near = name.nearest.map { "; there is `\($0)`" } ?? ""
+      return "⚠ `\(name.name)` is not in \(subject)\(near)."
+    }.joined(separator: "  \n")
+  }
+
+  /// Where a model cited nothing: what it was given.
+  func given(_ citations: [Citation]) -> String {
+    let list = citations.map { "`\($0.path.text)` [\($0.id)]" }.joined(separator: isJapanese ? "、" : ", ")
+    return isJapanese ? "参照した箇所: \(list)" : "Passages at hand: \(list)"
+  }
+
+  /// A revision that a follow-up asks for and that is not indexed.
+  package func notIndexed(_ version: String, _ snapshots: [String], instead: String) -> String {
+    let list = snapshots.joined(separator: ", ")
+    if isJapanese { return "\(version) は索引にありません(あるもの: \(list))。以下は \(instead) についてです。\n\n" }
+    return "\(version) is not indexed here (there is \(list)); this is about \(instead).\n\n"
   }
 
   /// "lines 12–40, function `vfs_read`".
@@ -72,12 +97,21 @@ package struct AnswerWords: Sendable {
     }
   }
 
-  func nothingFound(_ snapshot: String) -> String {
+  private func without(_ reason: ExtractReason) -> String {
+    switch reason {
+    case .noModel: isJapanese ? "チャットモデルが設定されていない" : "no chat model is configured"
+    case .modelFailed: isJapanese ? "チャットモデルが応答しない" : "the chat model does not answer"
+    }
+  }
+
+  func nothingFound(_ snapshot: String, _ reason: ExtractReason) -> String {
     if isJapanese {
-      return "\(snapshot) には、この質問に当てはまる箇所が見つかりませんでした(チャットモデルは設定されていません)。"
+      let hint = reason == .noModel ? "(チャットモデルは設定されていません)" : ""
+      return "\(snapshot) には、この質問に当てはまる箇所が見つかりませんでした\(hint)。"
         + "関数名やファイル名、`CONFIG_` の名前、または別の言葉で質問してみてください。"
     }
-    return "Nothing in \(snapshot) matches this question (no chat model is configured). "
+    let hint = reason == .noModel ? " (no chat model is configured)" : ""
+    return "Nothing in \(snapshot) matches this question\(hint). "
       + "Try an identifier, a file name, the name of an option, or other words."
   }
 }

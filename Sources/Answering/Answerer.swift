@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Glossary
+package import Inference
 package import Retrieval
 
-/// A question to be answered from one snapshot.
+/// A question to be answered.
 package struct AnswerRequest: Sendable {
   package var question: String
+  /// What to search for; the question itself unless it follows up on others.
+  package var searchText: String
   package var snapshot: SnapshotInfo
   /// How many passages may be cited.
   package var passageLimit: Int
   package var pathGlob: String?
   package var language: Language?
+  /// What was said before the question, oldest first: questions and answers by turns.
+  package var history: [ChatMessage]
+  /// What a client asks of the model beside (its system messages); empty for nothing.
+  package var instructions: String
+  package var sampling: ChatSampling
+  /// A sentence to begin the answer with, for what the question takes for granted and is not so.
+  package var notice: String
   /// Where a reader sees lines of a file; nil where no server gives a page.
   package var link: @Sendable (TreePath, ClosedRange<Int>) -> String?
 
@@ -18,81 +28,149 @@ package struct AnswerRequest: Sendable {
     language: Language? = nil, link: @escaping @Sendable (TreePath, ClosedRange<Int>) -> String? = { _, _ in nil }
   ) {
     self.question = question
+    searchText = question
     self.snapshot = snapshot
     self.passageLimit = passageLimit
     self.pathGlob = pathGlob
     self.language = language
     self.link = link
+    history = []
+    instructions = ""
+    sampling = ChatSampling()
+    notice = ""
   }
 }
 
-/// Turns a question into a cited answer. Without a chat model the answer is extractive: the best passages, quoted.
+/// Turns a question into a cited answer: a chat model writes it from the passages, or, where there is none, it is
+/// extractive: the best passages, quoted.
 package struct Answerer: Sendable {
   /// The model's name where no chat model wrote the answer.
   package static let extractiveModel = "extractive"
 
-  package init() {}
+  private let model: (any ChatModel)?
+  private let modelFailed: @Sendable (any Error) -> Void
 
-  /// Searches, answers and checks the answer's names, event by event. Throws what `knowledge` throws.
-  package func answer(_ request: AnswerRequest, from knowledge: any AnswerKnowledge) -> AnswerStream {
-    AnswerStream {
-      let events = AnswerEvents(request: request, knowledge: knowledge)
+  /// `modelFailed` gets why a configured model did not answer; the answer is extractive then.
+  package init(model: (any ChatModel)? = nil, modelFailed: @escaping @Sendable (any Error) -> Void = { _ in }) {
+    self.model = model
+    self.modelFailed = modelFailed
+  }
+
+  /// Searches, answers and checks the answer's names, event by event. Throws what `source` throws, and `upstreamFailed`
+  /// where a model breaks off in the middle.
+  package func answer(_ request: AnswerRequest, from source: any EvidenceSource) -> AnswerStream {
+    let (model, modelFailed) = (model, modelFailed)
+    return AnswerStream {
+      let events = AnswerEvents(request: request, source: source, model: model, modelFailed: modelFailed)
       return { try await events.next() }
     }
   }
 
+  /// The same from one snapshot.
+  package func answer(_ request: AnswerRequest, from knowledge: any AnswerKnowledge) -> AnswerStream {
+    answer(request, from: SnapshotEvidence(knowledge, snapshot: request.snapshot))
+  }
+
   /// The answer that the passages themselves make, unchecked: pure, for any result.
   package func extract(from result: SearchResult, for request: AnswerRequest) -> Answer {
-    ExtractiveAnswer(result: result, request: request).answer(to: request.question)
+    let extract = ExtractiveAnswer(result: result, request: request)
+    return Answer(extractive: extract.pieces(.noModel).joined(), extract.passages.map(\.citation), request)
+  }
+}
+
+extension Answer {
+  /// An answer that no model wrote, its names unchecked.
+  init(extractive text: String, _ citations: [Citation], _ request: AnswerRequest) {
+    self.init(
+      text: text, citations: citations, unverified: [], model: Answerer.extractiveModel,
+      usage: TokenUsage(
+        promptTokens: TokenUsage.estimate(request.question), completionTokens: TokenUsage.estimate(text)))
   }
 }
 
 /// One iteration of an answer. Each step's work is done when its first event is asked for.
 private actor AnswerEvents {
-  private enum Step { case searching, retrieving, finished }
+  private enum Step {
+    case searching, retrieving
+    case asking(Evidence)
+    case writing(ModelAnswer)
+    case finished
+  }
 
   private let request: AnswerRequest
-  private let knowledge: any AnswerKnowledge
+  private let source: any EvidenceSource
+  private let model: (any ChatModel)?
+  private let modelFailed: @Sendable (any Error) -> Void
   private let words: AnswerWords
   private var step = Step.searching
   /// Made and not yet asked for, the next one last.
   private var pending: [AnswerEvent] = []
 
-  init(request: AnswerRequest, knowledge: any AnswerKnowledge) {
+  init(
+    request: AnswerRequest, source: any EvidenceSource, model: (any ChatModel)?,
+    modelFailed: @escaping @Sendable (any Error) -> Void
+  ) {
     self.request = request
-    self.knowledge = knowledge
+    self.source = source
+    self.model = model
+    self.modelFailed = modelFailed
     words = AnswerWords(for: request.question)
   }
 
   func next() async throws -> AnswerEvent? {
-    if let event = pending.popLast() { return event }
-    switch step {
-    case .searching:
-      step = .retrieving
-      return .status(
-        AnswerStatus(step: .searching, text: words.searching(request.snapshot.name), isDone: false))
-    case .retrieving:
-      step = .finished
-      pending = try await extractiveEvents().reversed()
-      return pending.popLast()
-    case .finished:
-      return nil
+    while true {
+      if let event = pending.popLast() { return event }
+      switch step {
+      case .searching:
+        step = .retrieving
+        pending = [.status(AnswerStatus(step: .searching, text: words.searching(source.subject), isDone: false))]
+      case .retrieving:
+        step = .finished
+        pending = try await retrieve().reversed()
+      case .asking(let evidence):
+        step = .finished
+        pending = try await ask(evidence).reversed()
+      case .writing(let answer):
+        let events = try await answer.next()
+        if events.isEmpty { step = .finished }
+        pending = events.reversed()
+      case .finished:
+        return nil
+      }
     }
   }
 
-  private func extractiveEvents() async throws -> [AnswerEvent] {
-    let search = SearchRequest(
-      question: request.question, limit: max(10, request.passageLimit), pathGlob: request.pathGlob,
-      language: request.language)
-    let result = try await knowledge.search(search)
-    let extract = ExtractiveAnswer(result: result, request: request)
-    var answer = extract.answer(to: request.question)
-    let mentions = Grounding.mentions(
-      in: answer.text, quoted: result.passages.map(\.text),
-      from: result.files.map(\.path) + result.passages.map(\.path))
-    answer.unverified = mentions.isEmpty ? [] : try await knowledge.unverified(mentions)
-    let found = words.found(passages: result.passages.count, files: result.files.count)
-    return [.status(AnswerStatus(step: .found, text: found, isDone: true))]
-      + answer.citations.map(AnswerEvent.citation) + extract.pieces.map(AnswerEvent.text) + [.done(answer)]
+  private func retrieve() async throws -> [AnswerEvent] {
+    let evidence = try await source.evidence(for: request)
+    let found = words.found(passages: evidence.passages.count, files: evidence.fileCount)
+    let events =
+      [AnswerEvent.status(AnswerStatus(step: .found, text: found, isDone: true))]
+      + evidence.passages.map { .citation($0.citation) } + (request.notice.isEmpty ? [] : [.text(request.notice)])
+    // A model that was given nothing could only make something up.
+    guard model != nil, !evidence.passages.isEmpty else { return events + (try await extract(evidence, .noModel)) }
+    step = .asking(evidence)
+    return events
+  }
+
+  private func ask(_ evidence: Evidence) async throws -> [AnswerEvent] {
+    guard let model else { return [] }
+    let prompt = ChatPrompt(request, evidence, contextTokens: model.contextTokens)
+    do {
+      let answer = try await model.answer(to: prompt.messages, prompt.sampling)
+      step = .writing(ModelAnswer(answer, evidence, request, prompt, source))
+      return []
+    } catch let error as NenrinError {
+      modelFailed(error)
+      return try await extract(evidence, .modelFailed)
+    }
+  }
+
+  private func extract(_ evidence: Evidence, _ reason: ExtractReason) async throws -> [AnswerEvent] {
+    let pieces = evidence.extract(evidence.passages.isEmpty && model != nil ? .modelFailed : reason)
+    let text = request.notice + pieces.joined()
+    var answer = Answer(extractive: text, evidence.passages.map(\.citation), request)
+    let mentions = Grounding.mentions(in: answer.text, quoted: evidence.passages.map(\.text), from: evidence.paths)
+    answer.unverified = mentions.isEmpty ? [] : try await source.unverified(mentions)
+    return pieces.map(AnswerEvent.text) + [.done(answer)]
   }
 }

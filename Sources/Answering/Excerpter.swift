@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Retrieval
 
 /// Picks the lines of a passage that matter for a question: its first lines, which name it, and the window of lines
 /// that holds most of the question's words.
@@ -15,13 +14,13 @@ struct Excerpter {
   }
 
   /// At most `lineLimit` lines and a mark where lines are left out; whole where the passage is that short.
-  func excerpt(of passage: Passage) -> String {
-    var lines = passage.text.split(separator: "\n", omittingEmptySubsequences: false)
+  func excerpt(of text: String, lineLimit: Int = Excerpter.lineLimit) -> String {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
-    guard lines.count > Excerpter.lineLimit else { return lines.map(Excerpter.bounded).joined(separator: "\n") }
-    let window = bestWindow(lines, length: Excerpter.lineLimit - Excerpter.headLineCount)
+    guard lines.count > lineLimit else { return lines.map(Excerpter.bounded).joined(separator: "\n") }
+    let window = bestWindow(lines, length: lineLimit - Excerpter.headLineCount)
     if window.lowerBound <= Excerpter.headLineCount {
-      return lines.prefix(Excerpter.lineLimit).map(Excerpter.bounded).joined(separator: "\n") + "\n⋮"
+      return lines.prefix(lineLimit).map(Excerpter.bounded).joined(separator: "\n") + "\n⋮"
     }
     let head = lines.prefix(Excerpter.headLineCount).map(Excerpter.bounded)
     let tail = lines[window].map(Excerpter.bounded)

@@ -3,55 +3,34 @@ package import Glossary
 import Retrieval
 
 /// The best passages as an answer, in pieces that can be streamed. Pure.
-struct ExtractiveAnswer {
-  let citations: [Citation]
-  /// Markdown; together the whole text.
-  let pieces: [String]
+struct ExtractiveAnswer: Sendable {
+  let passages: [EvidencePassage]
+  private let snapshot: String
+  private let words: AnswerWords
+  /// The files that the first sentence names, each with the number of its first citation.
+  private let named: [(path: String, id: Int?)]
 
   init(result: SearchResult, request: AnswerRequest) {
-    let words = AnswerWords(for: request.question)
-    let snapshot = result.snapshot.name
-    guard !result.files.isEmpty || !result.passages.isEmpty else {
-      citations = []
-      pieces = [words.nothingFound(snapshot)]
-      return
-    }
-    let excerpter = Excerpter(question: request.question)
+    words = AnswerWords(for: request.question)
+    snapshot = result.snapshot.name
+    let excerpter = Excerpter(question: request.searchText)
     let best = result.passages.map(\.score).max() ?? 0
-    citations = ExtractiveAnswer.chosen(result, limit: request.passageLimit).enumerated().map { index, passage in
-      Citation(
+    let name = result.snapshot.name
+    passages = ExtractiveAnswer.chosen(result, limit: request.passageLimit).enumerated().map { index, passage in
+      let citation = Citation(
         id: index + 1, path: passage.path, lines: passage.lines, symbol: passage.symbol,
         url: request.link(passage.path, passage.lines), language: passage.language,
-        similarity: best > 0 ? min(1, max(0, passage.score / best)) : 0, excerpt: excerpter.excerpt(of: passage))
+        similarity: best > 0 ? min(1, max(0, passage.score / best)) : 0, excerpt: excerpter.excerpt(of: passage.text))
+      return EvidencePassage(citation: citation, kind: passage.kind, text: passage.text, snapshot: name)
     }
-    let kinds = Dictionary(
-      result.passages.map { (PassageKey($0.path, $0.lines), $0.kind) }, uniquingKeysWith: { first, _ in first })
-    let opening = words.opening(ExtractiveAnswer.named(result, citations), snapshot: snapshot)
-    pieces =
-      [opening]
-      + citations.map { citation in
-        "\n\n"
-          + ExtractiveAnswer.section(citation, kinds[PassageKey(citation.path, citation.lines)] ?? nil, words)
-      }
+    named = ExtractiveAnswer.named(result, passages.map(\.citation))
   }
 
-  /// The whole answer, its names unchecked.
-  func answer(to question: String) -> Answer {
-    let text = pieces.joined()
-    return Answer(
-      text: text, citations: citations, unverified: [], model: Answerer.extractiveModel,
-      usage: TokenUsage(
-        promptTokens: TokenUsage.estimate(question), completionTokens: TokenUsage.estimate(text)))
-  }
-
-  private struct PassageKey: Hashable {
-    var path: TreePath
-    var lines: ClosedRange<Int>
-
-    init(_ path: TreePath, _ lines: ClosedRange<Int>) {
-      self.path = path
-      self.lines = lines
-    }
+  /// Markdown; together the whole text.
+  func pieces(_ reason: ExtractReason) -> [String] {
+    guard !named.isEmpty else { return [words.nothingFound(snapshot, reason)] }
+    return [words.opening(named, snapshot: snapshot, reason)]
+      + passages.map { "\n\n" + ExtractiveAnswer.section($0, words) }
   }
 
   /// The best passage of each of the best three files, in the files' order, then the other passages as they stand.
@@ -61,7 +40,7 @@ struct ExtractiveAnswer {
     return Array((leading + result.passages.filter { !leadingRanks.contains($0.rank) }).prefix(limit))
   }
 
-  /// The files that the first sentence names, at most three, each with the number of its first citation.
+  /// At most three.
   private static func named(_ result: SearchResult, _ citations: [Citation]) -> [(path: String, id: Int?)] {
     let paths = result.files.isEmpty ? citations.map(\.path) : result.files.map(\.path)
     var seen: Set<TreePath> = []
@@ -70,8 +49,9 @@ struct ExtractiveAnswer {
     }
   }
 
-  private static func section(_ citation: Citation, _ kind: SymbolKind?, _ words: AnswerWords) -> String {
-    let place = words.place(citation.lines, symbol: citation.symbol, kind: kind)
+  private static func section(_ passage: EvidencePassage, _ words: AnswerWords) -> String {
+    let citation = passage.citation
+    let place = words.place(citation.lines, symbol: citation.symbol, kind: passage.kind)
     let fence = Markdown.fence(around: citation.excerpt, language: citation.language)
     return "**[\(citation.id)]** `\(citation.path.text)` \(place)\n\n\(fence)"
   }
