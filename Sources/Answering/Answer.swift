@@ -18,8 +18,6 @@ package struct Citation: Hashable, Sendable {
   package var similarity: Double
   /// The lines that are cited, bounded in length.
   package var excerpt: String
-  /// The revision it is from, where an answer stands on several; nil means the answer's own snapshot.
-  package var revision: String?
 
   package init(
     id: Int, path: TreePath, lines: ClosedRange<Int>, symbol: String?, url: String?, language: Language,

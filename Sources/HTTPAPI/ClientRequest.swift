@@ -12,9 +12,12 @@ struct ClientRequest: Sendable {
   let path: String
   private let query: String
   private let request: Request
+  /// Whether the client is still there.
+  let watch: ConnectionWatch
 
-  init(_ request: Request) {
+  init(_ request: Request, watch: ConnectionWatch) {
     self.request = request
+    self.watch = watch
     method = request.head.method.rawValue
     let target = request.head.path ?? "/"
     let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
@@ -64,8 +67,21 @@ struct ClientRequest: Sendable {
     return nil
   }
 
-  /// The whole body. Throws `requestTooLarge` as soon as it is known to be.
-  func body(limit: Int) async throws -> [UInt8] {
+  /// The whole body. Throws `requestTooLarge` as soon as it is known to be, a failure with status 408 where it does not
+  /// come in time.
+  func body(limit: Int, within duration: Duration) async throws -> [UInt8] {
+    do {
+      return try await TimeLimit.run(within: duration) { try await body(limit: limit) }
+    } catch let error as NenrinError where error.code == .timedOut {
+      var failure = RequestFailure(
+        NenrinError(
+          .timedOut, "request is not whole", reason: "its body did not come within \(duration.components.seconds) s"))
+      failure.status = 408
+      throw failure
+    }
+  }
+
+  private func body(limit: Int) async throws -> [UInt8] {
     if let length = header("content-length").flatMap(Int.init), length > limit { throw ClientRequest.tooLarge(limit) }
     var bytes: [UInt8] = []
     do {

@@ -10,6 +10,7 @@ enum Endpoint: Hashable {
   case models
   case model(id: String)
   case chatCompletions
+  case embeddings
   case snapshots
   case search
   case symbol
@@ -29,6 +30,7 @@ enum Endpoint: Hashable {
     case "/metrics": self = .metrics
     case "/v1/models", "/v1/models/": self = .models
     case "/v1/chat/completions": self = .chatCompletions
+    case "/v1/embeddings": self = .embeddings
     case "/api/snapshots": self = .snapshots
     case "/api/search": self = .search
     case "/api/symbol": self = .symbol
@@ -52,6 +54,7 @@ enum Endpoint: Hashable {
     case .models: "/v1/models"
     case .model: "/v1/models/{id}"
     case .chatCompletions: "/v1/chat/completions"
+    case .embeddings: "/v1/embeddings"
     case .snapshots: "/api/snapshots"
     case .search: "/api/search"
     case .symbol: "/api/symbol"
@@ -65,7 +68,7 @@ enum Endpoint: Hashable {
   /// The methods it takes; HEAD goes with GET.
   var methods: [String] {
     switch self {
-    case .chatCompletions, .search, .symbol, .diff: ["POST"]
+    case .chatCompletions, .embeddings, .search, .symbol, .diff: ["POST"]
     default: ["GET", "HEAD"]
     }
   }

@@ -2,6 +2,7 @@
 import Glossary
 import Hummingbird
 import HummingbirdCore
+import Inference
 import Retrieval
 
 /// The body of `POST /api/search`.
@@ -98,20 +99,29 @@ extension Responder {
       var status = "ready"
       var snapshots: Int
       var readOnly: Bool
+      var chatModel: ChatModelState
+      var embeddingModels: [String]
 
       private enum CodingKeys: String, CodingKey {
         case status, snapshots
         case readOnly = "read_only"
+        case chatModel = "chat_model"
+        case embeddingModels = "embedding_models"
       }
     }
-    return try .document(Readiness(snapshots: snapshots.count, readOnly: configuration.readOnly))
+    return try .document(
+      Readiness(
+        snapshots: snapshots.count, readOnly: configuration.readOnly, chatModel: await ChatModelState(models.chat),
+        embeddingModels: models.embedders.map(\.identity.name)))
   }
 
   /// An index that cannot be read hides its own figures and no others.
   func metricsText() async throws -> Response {
     let snapshots = (try? await knowledge.snapshots()) ?? []
     return .text(
-      metrics.text(version: configuration.version, load: gate.load, snapshots: snapshots),
+      metrics.text(
+        version: configuration.version, load: gate.load, upstreamFailures: models.chat?.failures ?? 0,
+        snapshots: snapshots),
       contentType: "text/plain; version=0.0.4; charset=utf-8")
   }
 
@@ -119,7 +129,8 @@ extension Responder {
   func document<Document: Decodable>(_ client: ClientRequest) async throws -> Document {
     let limits = configuration.limits
     return try ClientJSON.decode(
-      Document.self, from: try await client.body(limit: limits.bodyByteCount), depthLimit: limits.jsonDepth)
+      Document.self, from: try await client.body(limit: limits.bodyByteCount, within: limits.bodyDuration),
+      depthLimit: limits.jsonDepth)
   }
 
   /// Throws `questionEmpty` and `questionTooLong` before the index is asked.

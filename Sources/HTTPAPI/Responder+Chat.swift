@@ -19,18 +19,68 @@ extension Responder {
       let text = try task.answer(chat, collection: snapshot.collection)
       return try complete(envelope, Responder.taskAnswer(text), chat, snapshot, client, log)
     }
-    let question = try ChatQuestion.question(in: chat.messages, byteLimit: configuration.limits.questionByteCount)
-    if let pair { return try await comparison(question, pair, chat, envelope, client, log) }
-    let base = base(client)
-    let request = AnswerRequest(question: question, snapshot: snapshot) { path, lines in
-      SourceLink.url(base: base, snapshot: snapshot, path: path, lines: lines)
+    if let pair {
+      let question = try ChatQuestion.question(in: chat.messages, byteLimit: configuration.limits.questionByteCount)
+      return try await comparison(question, pair, chat, envelope, client, log)
     }
-    let admitted = SnapshotKnowledge(knowledge: knowledge, snapshot: snapshot, admission: try await gate.enter())
-    let stream = Answerer().answer(request, from: admitted)
-    if chat.isStreamed { return streamed(chatStream(envelope, stream, chat, snapshot, client), log: log) }
-    let answer = try await TimeLimit.run(within: configuration.limits.requestDuration) { try await stream.answer() }
-    metrics.answered(completionTokens: answer.usage.completionTokens, unverifiedNames: answer.unverified.count)
-    return try .document(envelope.completion(answer, revision: snapshot.revision))
+    let (request, shown) = try await answerRequest(chat, client, snapshot)
+    let admitted = SnapshotKnowledge(knowledge: knowledge, snapshot: shown, admission: try await gate.enter())
+    return try await answer(request, from: SnapshotEvidence(admitted, snapshot: shown), chat, envelope, client, log)
+  }
+
+  /// What a chat asks, and of which snapshot: a follow-up may ask of another one ("and in 6.1?").
+  private func answerRequest(
+    _ chat: ChatRequest, _ client: ClientRequest, _ snapshot: SnapshotInfo
+  ) async throws -> (AnswerRequest, SnapshotInfo) {
+    let question = try ChatQuestion.question(in: chat.messages, byteLimit: configuration.limits.questionByteCount)
+    let history = ChatQuestion.history(in: chat.messages)
+    let snapshots = try await knowledge.snapshots().filter { $0.collection == snapshot.collection }
+    let followUp = FollowUp(
+      question, after: history, snapshots: snapshots, heedsVersion: chat.model == snapshot.collection)
+    let asked = followUp.snapshot ?? snapshot
+    let base = base(client)
+    var request = AnswerRequest(question: question, snapshot: asked, passageLimit: models.chat == nil ? 6 : 8) {
+      path, lines in SourceLink.url(base: base, snapshot: asked, path: path, lines: lines)
+    }
+    request.searchText = followUp.searchText
+    request.history = history
+    request.instructions = ChatQuestion.instructions(in: chat.messages)
+    request.sampling = chat.sampling
+    if let version = followUp.missingVersion {
+      request.notice = AnswerWords(for: question).notIndexed(
+        version, snapshots.map(\.revision), instead: asked.name)
+    }
+    return (request, asked)
+  }
+
+  /// Answers from any evidence, streamed or whole. A client that goes away ends it at once.
+  private func answer(
+    _ request: AnswerRequest, from source: any EvidenceSource, _ chat: ChatRequest, _ envelope: ChatEnvelope,
+    _ client: ClientRequest, _ log: RequestLog
+  ) async throws -> Response {
+    let metrics = metrics
+    let place = models.chat == nil ? nil : try await answerGate.enter()
+    let answerer = Answerer(model: models.chat) { error in
+      metrics.fellBack()
+      log.failed("\(error)")
+    }
+    let stream = answerer.answer(request, from: source)
+    if chat.isStreamed {
+      return streamed(chatStream(envelope, stream, chat, request.snapshot, client), place, log: log)
+    }
+    let duration = answerDuration
+    do {
+      let answer = try await TimeLimit.run(within: duration, watching: client.watch) { try await stream.answer() }
+      withExtendedLifetime(place) {}
+      metrics.answered(answer)
+      return try .document(envelope.completion(answer, revision: request.snapshot.revision))
+    } catch let error as ClientGone {
+      throw ConnectionFailure(cause: error)
+    }
+  }
+
+  private var answerDuration: Duration {
+    models.chat == nil ? configuration.limits.requestDuration : configuration.limits.answerDuration
   }
 
   /// What changed between the two snapshots that the model names.
@@ -47,9 +97,9 @@ extension Responder {
         try await knowledge.diff(DiffRequest(question: question, limit: 10), from: pair.from, to: pair.to)
       }
     }
-    if chat.isStreamed { return streamed(chatStream(envelope, stream, chat, pair.to, client), log: log) }
+    if chat.isStreamed { return streamed(chatStream(envelope, stream, chat, pair.to, client), nil, log: log) }
     let answer = try await TimeLimit.run(within: configuration.limits.requestDuration) { try await stream.answer() }
-    metrics.answered(completionTokens: answer.usage.completionTokens, unverifiedNames: answer.unverified.count)
+    metrics.answered(answer)
     return try .document(envelope.completion(answer, revision: pair.to.revision))
   }
 
@@ -74,7 +124,7 @@ extension Responder {
     guard chat.isStreamed else { return try .document(envelope.completion(answer, revision: snapshot.revision)) }
     let events = [AnswerEvent.text(answer.text), .done(answer)]
     let stream = AnswerStream(replaying: events)
-    return streamed(chatStream(envelope, stream, chat, snapshot, client), log: log)
+    return streamed(chatStream(envelope, stream, chat, snapshot, client), nil, log: log)
   }
 
   private func chatStream(
@@ -89,15 +139,17 @@ extension Responder {
       }
     return ChatStream(
       envelope: envelope, answer: stream, revision: snapshot.revision, includesUsage: chat.includesUsage,
-      sendsEvents: sendsEvents, limits: configuration.limits, metrics: metrics)
+      sendsEvents: sendsEvents, limits: configuration.limits, duration: answerDuration, metrics: metrics,
+      watch: client.watch)
   }
 
-  private func streamed(_ stream: ChatStream, log: RequestLog) -> Response {
+  private func streamed(_ stream: ChatStream, _ place: RequestGate.Admission?, log: RequestLog) -> Response {
     Response(
       status: .ok,
       headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"],
       body: ResponseBody { writer in
         try await stream.write(to: &writer, failed: log.failed)
+        withExtendedLifetime(place) {}
         try await writer.finish(nil)
         log.finish(status: 200)
       })

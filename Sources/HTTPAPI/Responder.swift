@@ -9,24 +9,34 @@ import NIOCore
 
 /// Turns each request into its answer: path → endpoint → key → method → route, every error in its shape.
 struct Responder: HTTPResponder {
-  typealias Context = BasicRequestContext
+  typealias Context = ConnectionContext
 
   let configuration: ServerConfiguration
   let knowledge: any Knowledge
   let metrics = ServerMetrics()
   let gate: RequestGate
+  /// For answers that a chat model writes.
+  let answerGate: RequestGate
+  let models: ServedModels
+  private let connections: Connections
   private let logger: Logger
 
-  init(configuration: ServerConfiguration, knowledge: any Knowledge, logger: Logger) {
+  init(
+    configuration: ServerConfiguration, knowledge: any Knowledge, models: ServedModels, connections: Connections,
+    logger: Logger
+  ) {
     self.configuration = configuration
     self.knowledge = knowledge
+    self.models = models
+    self.connections = connections
     self.logger = logger
+    answerGate = RequestGate(limit: configuration.limits.concurrentAnswers, queueLimit: 0)
     gate = RequestGate(
       limit: configuration.limits.concurrentRequests, queueLimit: configuration.limits.queuedRequests)
   }
 
-  func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-    let client = ClientRequest(request)
+  func respond(to request: Request, context: ConnectionContext) async throws -> Response {
+    let client = ClientRequest(request, watch: connections.watch(context.connection))
     let endpoint = Endpoint(path: client.path)
     let log = RequestLog(
       id: Responder.requestID(client), route: endpoint?.route ?? "unknown", path: client.path,
@@ -70,6 +80,7 @@ struct Responder: HTTPResponder {
       }
       return try .document(ModelDocument(id: id, await model(id)))
     case .chatCompletions: return try await chatCompletion(client, log)
+    case .embeddings: return try await embeddings(client)
     case .snapshots: return try .document(await knowledge.snapshots().map(SnapshotDocument.init))
     case .search: return try await search(client)
     case .symbol: return try await symbol(client)

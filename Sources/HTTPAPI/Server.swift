@@ -12,11 +12,15 @@ import Synchronization
 package struct Server: Sendable {
   private let configuration: ServerConfiguration
   private let knowledge: any Knowledge
+  private let models: ServedModels
   private let logger: Logger
 
-  package init(configuration: ServerConfiguration, knowledge: any Knowledge, logger: Logger) {
+  package init(
+    configuration: ServerConfiguration, knowledge: any Knowledge, models: ServedModels = ServedModels(), logger: Logger
+  ) {
     self.configuration = configuration
     self.knowledge = knowledge
+    self.models = models
     self.logger = logger
   }
 
@@ -25,13 +29,16 @@ package struct Server: Sendable {
   package func run(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
     let limits = configuration.limits
     let isListening = Mutex(false)
+    let connections = Connections()
     let channel = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [ConnectionHandler(connections: connections, limits: limits)],
       idleTimeout: .seconds(Int64(limits.idleSeconds)),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: limits.headerByteCount, maxHeaderListSize: limits.headerByteCount,
         maxHeaderFieldCount: limits.headerCount))
     let application = Application(
-      responder: Responder(configuration: configuration, knowledge: knowledge, logger: logger),
+      responder: Responder(
+        configuration: configuration, knowledge: knowledge, models: models, connections: connections, logger: logger),
       server: .http1(configuration: channel),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port), serverName: "nenrin"),

@@ -18,8 +18,18 @@ package struct ServerLimits: Sendable {
   package var concurrentRequests = 16
   /// Requests that wait for their turn; beyond them 429.
   package var queuedRequests = 128
+  /// Answers that a chat model writes at the same time; beyond them 429.
+  package var concurrentAnswers = 256
+  /// Texts of one request for embeddings.
+  package var embeddingCount = 2_048
   /// From a request's turn to its last byte; a stream that is cut off says so.
   package var requestDuration: Duration = .seconds(120)
+  /// The same where a chat model writes the answer.
+  package var answerDuration: Duration = .seconds(600)
+  /// How long a body may be on its way; beyond it 408.
+  package var bodyDuration: Duration = .seconds(60)
+  /// How long a client may take nothing of what was sent to it before its connection is closed.
+  package var stallDuration: Duration = .seconds(60)
   /// Silence in a stream after which a comment line shows that it is alive.
   package var heartbeatInterval: Duration = .seconds(10)
   /// Seconds that a connection may stand without a byte.

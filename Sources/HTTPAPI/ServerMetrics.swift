@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Answering
 import Glossary
 import Synchronization
 
@@ -17,14 +18,25 @@ final class ServerMetrics: Sendable {
     var buckets = [Int](repeating: 0, count: ServerMetrics.bounds.count)
     var count = 0
     var seconds = 0.0
+
+    mutating func add(_ value: Double) {
+      for (index, bound) in ServerMetrics.bounds.enumerated() where value <= bound { buckets[index] += 1 }
+      count += 1
+      seconds += value
+    }
   }
 
   private struct State {
     var requests: [Series: Int] = [:]
     var latency: [String: Histogram] = [:]
     var inFlight = 0
+    var promptTokens = 0
     var completionTokens = 0
     var unverifiedNames = 0
+    var extractiveAnswers = 0
+    var modelAnswers = 0
+    var modelFallbacks = 0
+    var stages: [String: Histogram] = [:]
   }
 
   private let state = Mutex(State())
@@ -36,23 +48,31 @@ final class ServerMetrics: Sendable {
     state.withLock { state in
       state.inFlight -= 1
       state.requests[Series(route: route, method: method, status: status), default: 0] += 1
-      var histogram = state.latency[route] ?? Histogram()
-      for (index, bound) in ServerMetrics.bounds.enumerated() where seconds <= bound { histogram.buckets[index] += 1 }
-      histogram.count += 1
-      histogram.seconds += seconds
-      state.latency[route] = histogram
+      state.latency[route, default: Histogram()].add(seconds)
     }
   }
 
-  func answered(completionTokens: Int, unverifiedNames: Int) {
+  func answered(_ answer: Answer) {
     state.withLock { state in
-      state.completionTokens += completionTokens
-      state.unverifiedNames += unverifiedNames
+      if answer.model == Answerer.extractiveModel { state.extractiveAnswers += 1 } else { state.modelAnswers += 1 }
+      state.promptTokens += answer.usage.promptTokens
+      state.completionTokens += answer.usage.completionTokens
+      state.unverifiedNames += answer.unverified.count
     }
+  }
+
+  /// A configured chat model did not answer, so that the answer is extractive.
+  func fellBack() { state.withLock { $0.modelFallbacks += 1 } }
+
+  /// A stage of an answer is over.
+  func took(_ stage: String, _ duration: Duration) {
+    state.withLock { $0.stages[stage, default: Histogram()].add(DocumentFormat.milliseconds(duration) / 1_000) }
   }
 
   /// Prometheus' text format, version 0.0.4.
-  func text(version: String, load: (running: Int, waiting: Int), snapshots: [SnapshotInfo]) -> String {
+  func text(
+    version: String, load: (running: Int, waiting: Int), upstreamFailures: Int, snapshots: [SnapshotInfo]
+  ) -> String {
     let state = state.withLock { $0 }
     var page = MetricsPage()
     page.begin("nenrin_build_info", .gauge, "The version that runs.")
@@ -66,11 +86,26 @@ final class ServerMetrics: Sendable {
       page.add("nenrin_http_requests_total", labels, Double(count))
     }
     page.begin("nenrin_http_request_seconds", .histogram, "From a request's head to its answer's last byte.")
-    for (route, histogram) in state.latency.sorted(by: { $0.key < $1.key }) { page.add(route, histogram) }
+    for (route, histogram) in state.latency.sorted(by: { $0.key < $1.key }) {
+      page.add("nenrin_http_request_seconds", ("route", route), histogram)
+    }
+    page.begin("nenrin_answer_stage_seconds", .histogram, "Stages of streamed answers: retrieval, then first_token.")
+    for (stage, histogram) in state.stages.sorted(by: { $0.key < $1.key }) {
+      page.add("nenrin_answer_stage_seconds", ("stage", stage), histogram)
+    }
     page.gauge("nenrin_http_requests_in_flight", "Requests that are being answered.", state.inFlight)
     page.gauge("nenrin_index_requests_running", "Requests that ask the index.", load.running)
     page.gauge("nenrin_index_requests_waiting", "Requests that wait for their turn.", load.waiting)
-    page.counter("nenrin_completion_tokens_total", "Tokens of answers, estimated.", state.completionTokens)
+    page.begin("nenrin_answers_total", .counter, "Answers that were whole, by who wrote them.")
+    page.add("nenrin_answers_total", [("by", "model")], Double(state.modelAnswers))
+    page.add("nenrin_answers_total", [("by", "extract")], Double(state.extractiveAnswers))
+    page.counter(
+      "nenrin_model_fallbacks_total", "Answers that are extractive because the chat model did not answer.",
+      state.modelFallbacks)
+    page.counter("nenrin_upstream_failures_total", "Requests to chat model servers that failed.", upstreamFailures)
+    page.counter("nenrin_prompt_tokens_total", "Tokens of prompts, estimated where none counted.", state.promptTokens)
+    page.counter(
+      "nenrin_completion_tokens_total", "Tokens of answers, estimated where none counted.", state.completionTokens)
     page.counter(
       "nenrin_unverified_names_total", "Names in answers that their snapshot does not hold.", state.unverifiedNames)
     page.add(snapshots)
@@ -103,13 +138,13 @@ final class ServerMetrics: Sendable {
       add(name, [], Double(value))
     }
 
-    mutating func add(_ route: String, _ histogram: Histogram) {
+    mutating func add(_ name: String, _ label: (String, String), _ histogram: Histogram) {
       for (bound, count) in zip(ServerMetrics.bounds, histogram.buckets) {
-        add("nenrin_http_request_seconds_bucket", [("route", route), ("le", String(bound))], Double(count))
+        add(name + "_bucket", [label, ("le", String(bound))], Double(count))
       }
-      add("nenrin_http_request_seconds_bucket", [("route", route), ("le", "+Inf")], Double(histogram.count))
-      add("nenrin_http_request_seconds_sum", [("route", route)], histogram.seconds)
-      add("nenrin_http_request_seconds_count", [("route", route)], Double(histogram.count))
+      add(name + "_bucket", [label, ("le", "+Inf")], Double(histogram.count))
+      add(name + "_sum", [label], histogram.seconds)
+      add(name + "_count", [label], Double(histogram.count))
     }
 
     mutating func add(_ snapshots: [SnapshotInfo]) {

@@ -5,8 +5,9 @@ import Synchronization
 /// Waiting with a clock beside it. Work that does not heed cancellation goes on by itself; who waits is free.
 enum TimeLimit {
   /// The task's value, or nil where it is not there in time; the task runs on.
+  /// Throws `ClientGone` as soon as the watch sees the client go.
   static func value<Value: Sendable>(
-    of task: Task<Value, any Error>, within limit: Duration
+    of task: Task<Value, any Error>, within limit: Duration, watching watch: ConnectionWatch? = nil
   ) async throws -> Value? {
     let first = FirstResult<Value?>()
     let waiter = Task {
@@ -16,9 +17,11 @@ enum TimeLimit {
       try await Task.sleep(for: limit)
       first.settle(.success(nil))
     }
+    let token = watch?.onClose { first.settle(.failure(ClientGone())) }
     defer {
       clock.cancel()
       waiter.cancel()
+      if let token { watch?.forget(token) }
     }
     return try await withTaskCancellationHandler {
       try await first.value()
@@ -29,14 +32,13 @@ enum TimeLimit {
 
   /// Runs the work, cancels it when the time is up. Throws `timedOut` then, and what the work throws.
   static func run<Value: Sendable>(
-    within limit: Duration, _ work: @escaping @Sendable () async throws -> Value
+    within limit: Duration, watching watch: ConnectionWatch? = nil, _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
     let task = Task { try await work() }
     return try await withTaskCancellationHandler {
-      guard let value = try await value(of: task, within: limit) else {
-        task.cancel()
-        throw timedOut(limit)
-      }
+      // Nobody waits any more for work that is not done by then.
+      defer { task.cancel() }
+      guard let value = try await value(of: task, within: limit, watching: watch) else { throw timedOut(limit) }
       return value
     } onCancel: {
       task.cancel()

@@ -314,8 +314,10 @@ private func ask(_ question: String, more: String = "") -> String {
 
   @Test func whoHangsUpIsNotAnswered() async throws {
     let (cancellations, announce) = AsyncStream.makeStream(of: Void.self)
+    let (searches, begin) = AsyncStream.makeStream(of: Void.self)
     var knowledge = FakeKnowledge()
     knowledge.onSearch = {
+      begin.yield()
       await withTaskCancellationHandler {
         // Ends with its task, and not before.
         for await _ in AsyncStream(Void.self, { _ in }) {}
@@ -331,7 +333,8 @@ private func ask(_ question: String, more: String = "") -> String {
       let body = ask("q", more: #","stream":true"#)
       try await client.hangUp(
         after: Array(
-          "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
+          "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+      ) { for await _ in searches { break } }
       for await _ in cancellations { break }
       // The place is free again and the request is counted as given up.
       var metrics = ""

@@ -50,23 +50,7 @@ import Testing
         + #""unverified":["b.c"],"usage":{"completion_tokens":2,"prompt_tokens":1,"total_tokens":3}}"#)
   }
 
-  @Test func anEvaluationMeasuresRanks() throws {
-    let all = EvalMeasures(ranks: [1, 2, 6, nil, 20], milliseconds: [5, 1, 3, 2, 4])
-    #expect(all.questions == 5)
-    #expect(all.hitAt1 == 0.2)
-    #expect(all.hitAt5 == 0.4)
-    #expect(all.hitAt10 == 0.6)
-    #expect(all.meanReciprocalRankAt10 == 0.333333)
-    #expect(all.millisecondsMedian == 3)
-    #expect(all.millisecondsP95 == 5)
-    let none = EvalMeasures(ranks: [], milliseconds: [])
-    #expect(none.hitAt1 == 0 && none.meanReciprocalRankAt10 == 0 && none.millisecondsP95 == 0)
-    let document = EvalDocument(all: none, families: ["path": none], skipped: 2)
-    let measures = #""hit@1":0,"hit@10":0,"hit@5":0,"mrr@10":0,"ms_median":0,"ms_p95":0,"questions":0"#
-    #expect(
-      try JSONDocument.text(document)
-        == #"{"families":{"path":{\#(measures)}},\#(measures),"skipped":2}"#)
-    #expect(try JSONDocument.decode(EvalDocument.self, from: JSONDocument.encode(document)) == document)
+  @Test func aQuestionOfAnEvaluationKeepsTwentyPaths() throws {
     #expect(
       try JSONDocument.text(EvalQuestionDocument(id: "a", rank: nil, files: (0..<30).map { "f\($0)" }))
         == #"{"files":[\#((0..<20).map { "\"f\($0)\"" }.joined(separator: ","))],"id":"a","rank":null}"#)

@@ -117,12 +117,13 @@ struct FakeKnowledge: Knowledge {
 /// Starts a server on a free port, lets the test speak to it, and stops it.
 func withServer(
   _ configuration: ServerConfiguration = ServerConfiguration(), _ knowledge: FakeKnowledge = FakeKnowledge(),
+  models: ServedModels = ServedModels(),
   logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
   _ test: (HTTPClient) async throws -> Void
 ) async throws {
   var configuration = configuration
   configuration.port = 0
-  let server = Server(configuration: configuration, knowledge: knowledge, logger: logger)
+  let server = Server(configuration: configuration, knowledge: knowledge, models: models, logger: logger)
   let (ports, announce) = AsyncStream.makeStream(of: Int.self)
   let running = Task { try await server.run { port in announce.yield(port) } }
   defer { running.cancel() }

@@ -57,17 +57,34 @@ struct HTTPClient: Sendable {
     }
   }
 
-  /// Sends a request, reads the first bytes of the answer, and hangs up.
-  func hangUp(after bytes: [UInt8]) async throws {
+  /// Sends a request and hangs up as soon as something has happened elsewhere, before any answer.
+  func hangUp(after bytes: [UInt8], onceReady: @Sendable () async -> Void) async throws {
+    let connection = try Connection(port: port)
+    connection.write(bytes)
+    await onceReady()
+    connection.close()
+  }
+
+  /// Sends bytes, waits for words of the answer, then sends more and reads to the end; with nothing more to send it
+  /// hangs up there.
+  func converse(_ text: String, answeredBy more: String?, after words: String) async throws -> String {
     let port = port
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    return try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
         continuation.resume(
           with: Result {
             let connection = try Connection(port: port)
-            connection.write(bytes)
-            _ = connection.read()
-            connection.close()
+            defer { connection.close() }
+            connection.write(Array(text.utf8))
+            var answer = ""
+            while !answer.contains(words) {
+              let piece = connection.read()
+              if piece.isEmpty { return answer }
+              answer += String(decoding: piece, as: UTF8.self)
+            }
+            guard let more else { return answer }
+            connection.write(Array(more.utf8))
+            return answer + String(decoding: connection.readToEnd(marker: [], react: {}), as: UTF8.self)
           })
       }
     }

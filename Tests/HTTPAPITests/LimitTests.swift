@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
 import HTTPAPI
+import Inference
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 /// A door that holds searches back until the test opens it.
@@ -186,9 +188,67 @@ private final class RecordingLog: Sendable {
   @Test func headersBeyondTheLimitAreRefused() async throws {
     try await withServer { client in
       let reply = try await client.get("/healthz", headers: ["X-Long: \(String(repeating: "a", count: 70 << 10))"])
-      #expect(reply.status == 400)
+      #expect(reply.status == 431)
+      #expect(
+        try failure(reply)
+          == ErrorDocument(
+            message: "request's head is too large: headers may have 65536 bytes and 200 fields\n"
+              + "  Send fewer or shorter headers.",
+            type: "invalid_request_error", code: "request_too_large"
+          ).error)
       let still = try await client.get("/healthz")
       #expect(still.status == 200)
+    }
+  }
+
+  @Test func whatIsNotHTTPIsSaid() async throws {
+    try await withServer { client in
+      let reply = try await client.exchange(Array("this is no HTTP\r\n\r\n".utf8))
+      #expect(reply.status == 400)
+      #expect(try failure(reply).message.hasPrefix("request is not HTTP: "))
+    }
+  }
+
+  @Test func leaveIsGivenToSendABody() async throws {
+    try await withServer { client in
+      let body = #"{"query":"lock"}"#
+      let head = "POST /api/search HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\n"
+      let text = try await client.converse(
+        head + "Content-Length: \(body.utf8.count)\r\n\r\n", answeredBy: body, after: "100 Continue\r\n\r\n")
+      #expect(text.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"))
+      // A body that will be refused need not be sent.
+      let refused = try await client.exchange(
+        Array((head + "Content-Length: 99999999\r\n\r\n").utf8), marker: "\r\n\r\n")
+      #expect(refused.status == 413)
+    }
+  }
+
+  @Test func aClientThatTakesNothingIsCutOff() async throws {
+    let upstream = try ScriptedServer { _, _ in
+      let event = "data: {\"choices\":[{\"delta\":{\"content\":\"\(String(repeating: "x", count: 4_000))\"}}]}\n\n"
+      return [ScriptedServer.streamHead, .flood(event, byteCount: 1 << 30)]
+    }
+    let model = RemoteChatModel(
+      RemoteChatModel.Settings(upstreams: [Upstream(baseURL: upstream.baseURL, key: "")], model: "m"),
+      transport: Transport())
+    var configuration = ServerConfiguration()
+    configuration.limits.stallDuration = .milliseconds(100)
+    try await withServer(configuration, models: ServedModels(chat: model)) { client in
+      let body = #"{"model":"tree","stream":true,"messages":[{"role":"user","content":"q"}]}"#
+      let request =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+      // It sends its question, reads nothing, and waits until the model is let go.
+      try await client.hangUp(after: Array(request.utf8)) { for await _ in upstream.hangUps { break } }
+    }
+  }
+
+  @Test func aBodyThatDoesNotComeIsNotWaitedForLong() async throws {
+    var configuration = ServerConfiguration()
+    configuration.limits.bodyDuration = .milliseconds(50)
+    try await withServer(configuration) { client in
+      let text = try await client.converse(
+        "POST /api/search HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{", answeredBy: nil, after: "408 ")
+      #expect(text.hasPrefix("HTTP/1.1 408 "))
     }
   }
 

@@ -40,7 +40,9 @@ func decodeSnakeCase<Document: Decodable>(_ type: Document.Type, from bytes: [UI
   @Test func readinessCountsSnapshots() async throws {
     try await withServer { client in
       let reply = try await client.get("/readyz")
-      #expect(reply.text == #"{"read_only":false,"snapshots":2,"status":"ready"}"#)
+      #expect(
+        reply.text
+          == #"{"chat_model":{"state":"none"},"embedding_models":[],"read_only":false,"snapshots":2,"status":"ready"}"#)
     }
   }
 

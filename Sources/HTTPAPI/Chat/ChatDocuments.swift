@@ -13,7 +13,7 @@ struct ChatCompletionDocument: Encodable {
 
     var index = 0
     var message: Message
-    var finishReason = "stop"
+    var finishReason: String
 
     private enum CodingKeys: String, CodingKey {
       case index, message
@@ -34,7 +34,14 @@ struct ChatChunkDocument: Encodable {
   struct Delta: Encodable {
     var role: String?
     var content: String?
+    /// What a model thinks before it answers; clients show it apart.
+    var reasoningContent: String?
     var annotations: [URLCitationDocument]?
+
+    private enum CodingKeys: String, CodingKey {
+      case role, content, annotations
+      case reasoningContent = "reasoning_content"
+    }
   }
 
   struct Choice: Encodable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
+import Inference
 
 /// What a chat asks: the last user message, without the template that Open WebUI wraps it in when knowledge is
 /// attached.
@@ -28,6 +29,22 @@ enum ChatQuestion {
           remedies: ["Ask in fewer words, or quote less."]), param: param)
     }
     return question
+  }
+
+  /// What was said before the question, oldest first.
+  static func history(in messages: [ChatRequest.Message]) -> [ChatMessage] {
+    guard let last = messages.lastIndex(where: { $0.role == "user" }) else { return [] }
+    return messages[..<last].compactMap { message in
+      let text = trimmed(message.role == "user" ? unwrapped(message.text) : message.text)
+      guard let role = ChatMessage.Role(rawValue: message.role), role != .system, !text.isEmpty else { return nil }
+      return ChatMessage(role, text)
+    }
+  }
+
+  /// What the client asks of the model beside: its system messages.
+  static func instructions(in messages: [ChatRequest.Message]) -> String {
+    messages.filter { $0.role == "system" || $0.role == "developer" }.map { trimmed($0.text) }
+      .filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   /// Open WebUI's own retrieval writes `### Task:`, guidelines, `<context>…</context>` and then what the user said.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The body of `POST /v1/chat/completions`, as far as it is heeded. Other members (`tools`, `temperature`, `stop` …)
-/// are accepted and have nothing to act upon where no chat model is configured.
+import Inference
+
+/// The body of `POST /v1/chat/completions`, as far as it is heeded. Other members (`tools` …) are accepted and have
+/// nothing to act upon; `temperature`, `max_tokens`, `top_p`, `seed` and `stop` go to the chat model, where there is one.
 struct ChatRequest: Decodable {
   struct Message: Decodable {
     var role: String
@@ -46,10 +48,14 @@ struct ChatRequest: Decodable {
   var includesUsage: Bool
   /// How many answers are wanted.
   var choiceCount: Int
+  var sampling: ChatSampling
 
   private enum CodingKeys: String, CodingKey {
-    case model, messages, stream, n
+    case model, messages, stream, n, temperature, seed, stop
     case streamOptions = "stream_options"
+    case maxTokens = "max_tokens"
+    case maxCompletionTokens = "max_completion_tokens"
+    case topP = "top_p"
   }
 
   init(from decoder: any Decoder) throws {
@@ -60,6 +66,17 @@ struct ChatRequest: Decodable {
     let options = try container.decodeIfPresent(StreamOptions.self, forKey: .streamOptions)
     includesUsage = options?.includeUsage ?? false
     choiceCount = try container.decodeIfPresent(Int.self, forKey: .n) ?? 1
+    sampling = try ChatSampling(
+      maxTokens: container.decodeIfPresent(Int.self, forKey: .maxCompletionTokens)
+        ?? container.decodeIfPresent(Int.self, forKey: .maxTokens),
+      temperature: container.decodeIfPresent(Double.self, forKey: .temperature),
+      topP: container.decodeIfPresent(Double.self, forKey: .topP),
+      seed: container.decodeIfPresent(Int.self, forKey: .seed))
+    if let text = try? container.decodeIfPresent(String.self, forKey: .stop) {
+      sampling.stop = [text]
+    } else {
+      sampling.stop = try container.decodeIfPresent([String].self, forKey: .stop) ?? []
+    }
   }
 
   /// Throws a failure with status 400.
@@ -71,6 +88,12 @@ struct ChatRequest: Decodable {
     }
     guard choiceCount == 1 else {
       throw RequestFailure.invalid("n is \(choiceCount)", reason: "one answer is given", param: "n")
+    }
+    if let tokens = sampling.maxTokens, tokens < 1 {
+      throw RequestFailure.invalid("max_tokens is \(tokens)", reason: "1 or more", param: "max_tokens")
+    }
+    if let temperature = sampling.temperature, !(0...2).contains(temperature) {
+      throw RequestFailure.invalid("temperature is \(temperature)", reason: "0 to 2", param: "temperature")
     }
   }
 }

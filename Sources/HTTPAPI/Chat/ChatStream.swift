@@ -26,7 +26,9 @@ struct ChatEnvelope {
     return ChatCompletionDocument(
       id: id, created: created, model: model,
       choices: [
-        .init(message: .init(content: answer.text, annotations: annotations.isEmpty ? nil : annotations))
+        .init(
+          message: .init(content: answer.text, annotations: annotations.isEmpty ? nil : annotations),
+          finishReason: answer.finishReason)
       ],
       usage: AskDocument.Usage(answer.usage))
   }
@@ -41,17 +43,26 @@ struct ChatStream: Sendable {
   let includesUsage: Bool
   let sendsEvents: Bool
   let limits: ServerLimits
+  /// How long the whole answer may take.
+  let duration: Duration
   let metrics: ServerMetrics
+  let watch: ConnectionWatch
 
-  /// Throws where the client has gone; the answer is then cancelled. `failed` gets what a client is not told.
+  /// Throws where the client has gone; the answer is then cancelled at once. `failed` gets what a client is not told.
   func write(to writer: inout any ResponseBodyWriter, failed: (String) -> Void) async throws {
     let pull = answer.makePull()
-    let deadline = ContinuousClock.now + limits.requestDuration
+    let deadline = ContinuousClock.now + duration
+    var stages = StageClock(metrics)
     do {
       try await send(envelope.chunk(.init(role: "assistant", content: "")), to: &writer)
-      while let event = try await next(pull, deadline, &writer) { try await write(event, to: &writer) }
+      while let event = try await next(pull, deadline, &writer) {
+        stages.note(event)
+        try await write(event, to: &writer)
+      }
     } catch let error as WriteFailure {
       throw error.cause
+    } catch let error as ClientGone {
+      throw error
     } catch {
       let failure = RequestFailure(any: error)
       if let detail = failure.detail { failed(detail) }
@@ -71,13 +82,15 @@ struct ChatStream: Sendable {
       if sendsEvents { try await send(OpenWebUIEventDocument(status), to: &writer) }
     case .citation(let citation):
       if sendsEvents { try await send(OpenWebUIEventDocument(citation, revision: revision), to: &writer) }
+    case .reasoning(let text):
+      try await send(envelope.chunk(.init(reasoningContent: text)), to: &writer)
     case .text(let text):
       try await send(envelope.chunk(.init(content: text)), to: &writer)
     case .done(let answer):
-      metrics.answered(completionTokens: answer.usage.completionTokens, unverifiedNames: answer.unverified.count)
+      metrics.answered(answer)
       let annotations = URLCitationDocument.annotations(of: answer, revision: revision)
       if !annotations.isEmpty { try await send(envelope.chunk(.init(annotations: annotations)), to: &writer) }
-      try await send(envelope.chunk(.init(), finishReason: "stop"), to: &writer)
+      try await send(envelope.chunk(.init(), finishReason: answer.finishReason), to: &writer)
       if includesUsage { try await send(envelope.usage(answer.usage), to: &writer) }
     }
   }
@@ -91,8 +104,10 @@ struct ChatStream: Sendable {
     defer { task.cancel() }
     while true {
       let remaining = deadline - ContinuousClock.now
-      guard remaining > .zero else { throw TimeLimit.timedOut(limits.requestDuration) }
-      if let event = try await TimeLimit.value(of: task, within: min(remaining, limits.heartbeatInterval)) {
+      guard remaining > .zero else { throw TimeLimit.timedOut(duration) }
+      if let event = try await TimeLimit.value(
+        of: task, within: min(remaining, limits.heartbeatInterval), watching: watch)
+      {
         return event
       }
       try await send(": keep-alive\n\n", to: &writer)
@@ -108,6 +123,29 @@ struct ChatStream: Sendable {
       try await writer.write(ByteBuffer(string: text))
     } catch {
       throw WriteFailure(cause: error)
+    }
+  }
+}
+
+/// Notes how long an answer's stages take.
+private struct StageClock {
+  private let metrics: ServerMetrics
+  private var start = ContinuousClock.now
+  private var isFound = false
+  private var isBegun = false
+
+  init(_ metrics: ServerMetrics) { self.metrics = metrics }
+
+  mutating func note(_ event: AnswerEvent) {
+    switch event {
+    case .status(let status) where status.isDone && !isFound:
+      isFound = true
+      metrics.took("retrieval", ContinuousClock.now - start)
+      start = .now
+    case .text, .reasoning:
+      if !isBegun { metrics.took("first_token", ContinuousClock.now - start) }
+      isBegun = true
+    default: break
     }
   }
 }
