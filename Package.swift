@@ -40,8 +40,8 @@ let package = Package(
       name: "IndexStore",
       dependencies: ["Glossary", "CIndexKernels", "CStemmer", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict + unchecked),
-    // Embedders: texts → vectors, from a table of our own or from a server.
-    .target(name: "Inference", dependencies: ["Glossary"], swiftSettings: strict),
+    // Text → vectors, messages → an answer: by a table of our own, or by a server. Sole importer of libcurl.
+    .target(name: "Inference", dependencies: ["Glossary", "CCurl"], swiftSettings: strict),
     // The write path: plan, bounded pipeline, publish, report.
     .target(
       name: "Indexing", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore"], swiftSettings: strict),
@@ -51,12 +51,13 @@ let package = Package(
     .target(name: "KnowledgeDiff", dependencies: ["Glossary", "IndexStore", "Retrieval"], swiftSettings: strict),
     // Passages → a cited answer whose names are checked.
     .target(
-      name: "Answering", dependencies: ["Glossary", "IndexStore", "Retrieval", "KnowledgeDiff"], swiftSettings: strict),
+      name: "Answering", dependencies: ["Glossary", "IndexStore", "Inference", "Retrieval", "KnowledgeDiff"],
+      swiftSettings: strict),
     // The routes and the JSON that clients see. Sole importer of Hummingbird.
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Glossary", "IndexStore", "Retrieval", "KnowledgeDiff", "Answering",
+        "Glossary", "IndexStore", "Inference", "Retrieval", "KnowledgeDiff", "Answering",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -64,8 +65,8 @@ let package = Package(
     .executableTarget(
       name: "nenrin",
       dependencies: [
-        "Glossary", "GitStore", "Chunking", "IndexStore", "Indexing", "Retrieval", "KnowledgeDiff", "Answering",
-        "HTTPAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Glossary", "GitStore", "Chunking", "IndexStore", "Inference", "Indexing", "Retrieval", "KnowledgeDiff",
+        "Answering", "HTTPAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"), .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
@@ -73,6 +74,7 @@ let package = Package(
     // C: Debian's libraries, and our few functions.
     .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CTreeSitter", pkgConfig: "tree-sitter", providers: [.apt(["libtree-sitter-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
     .target(name: "CIndexKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
@@ -93,10 +95,11 @@ let package = Package(
     .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "KnowledgeDiffTests", dependencies: ["KnowledgeDiff", "GitStore", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "AnsweringTests", dependencies: ["Answering", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "AnsweringTests", dependencies: ["Answering", "Inference", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "HTTPAPITests",
-      dependencies: ["HTTPAPI", "TestSupport"],
+      dependencies: ["HTTPAPI", "Inference", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),

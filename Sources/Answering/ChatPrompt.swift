@@ -27,11 +27,13 @@ struct ChatPrompt: Sendable {
     budget -= question.utf8.count + rules.utf8.count
     let history = ChatPrompt.trimmed(request.history, to: max(0, budget / 4))
     budget -= history.reduce(0) { $0 + $1.text.utf8.count }
+    let notes = ChatPrompt.cut(evidence.notes, to: max(0, budget / 3))
+    budget -= notes.utf8.count + 32
     let room = min(budget, ChatPrompt.passageTokenLimit * ChatPrompt.bytesPerToken)
     let passages = ChatPrompt.passages(evidence, boundary, request, room)
     messages =
       [ChatMessage(.system, rules)] + history
-      + [ChatMessage(.user, "\(passages)\n\nQuestion: \(question)")]
+      + [ChatMessage(.user, passages + (notes.isEmpty ? "" : "\n\nWhat was found:\n" + notes) + "\n\nQuestion: \(question)")]
   }
 
   private static func rules(

@@ -34,9 +34,12 @@ package struct Evidence: Sendable {
   package var extract: @Sendable (ExtractReason) -> [String]
   /// What a model is to do beside answering from the passages; empty for a plain question.
   package var task: String
+  /// What is known beside the passages, for a model to tell; empty for nothing.
+  package var notes: String
 
   package init(
     subject: String, passages: [EvidencePassage], fileCount: Int, paths: [TreePath], task: String = "",
+    notes: String = "",
     extract: @escaping @Sendable (ExtractReason) -> [String]
   ) {
     self.subject = subject
@@ -44,6 +47,7 @@ package struct Evidence: Sendable {
     self.fileCount = fileCount
     self.paths = paths
     self.task = task
+    self.notes = notes
     self.extract = extract
   }
 }

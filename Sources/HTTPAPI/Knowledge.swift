@@ -29,6 +29,20 @@ package protocol Knowledge: Sendable {
   func unverified(_ mentions: [NameMention], in snapshot: SnapshotInfo) async throws -> [UnverifiedName]
 }
 
+extension Knowledge {
+  /// Those of the names that none of the snapshots holds, each with the nearest of the first.
+  package func unverified(
+    _ mentions: [NameMention], in snapshots: [SnapshotInfo]
+  ) async throws -> [UnverifiedName] {
+    var unknown: [UnverifiedName]?
+    for snapshot in snapshots {
+      let names = try await unverified(mentions, in: snapshot)
+      unknown = unknown.map { known in known.filter { name in names.contains { $0.name == name.name } } } ?? names
+    }
+    return unknown ?? []
+  }
+}
+
 /// One snapshot of a `Knowledge`, as an answer asks it. The place at work that the answer was admitted to is given back
 /// when its search is done, so that a client who reads slowly keeps nobody waiting.
 final class SnapshotKnowledge: AnswerKnowledge {

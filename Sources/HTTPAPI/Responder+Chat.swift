@@ -92,11 +92,23 @@ extension Responder {
     let link: DifferenceAnswer.Link = { side, path, lines in
       SourceLink.url(base: base, snapshot: side == .from ? pair.from : pair.to, path: path, lines: lines)
     }
-    let stream = AnswerStream(comparing: question, name: "\(pair.from.name)..\(pair.to.revision)", link: link) {
+    let name = "\(pair.from.name)..\(pair.to.revision)"
+    let compare: @Sendable () async throws -> DiffResult = {
       try await self.admitted {
         try await knowledge.diff(DiffRequest(question: question, limit: 10), from: pair.from, to: pair.to)
       }
     }
+    if models.chat != nil {
+      var request = AnswerRequest(question: question, snapshot: pair.to)
+      request.history = ChatQuestion.history(in: chat.messages)
+      request.instructions = ChatQuestion.instructions(in: chat.messages)
+      request.sampling = chat.sampling
+      let source = DifferenceEvidence(name: name, link: link, compare: compare) { mentions in
+        try await knowledge.unverified(mentions, in: [pair.to, pair.from])
+      }
+      return try await answer(request, from: source, chat, envelope, client, log)
+    }
+    let stream = AnswerStream(comparing: question, name: name, link: link, compare: compare)
     if chat.isStreamed { return streamed(chatStream(envelope, stream, chat, pair.to, client), nil, log: log) }
     let answer = try await TimeLimit.run(within: configuration.limits.requestDuration) { try await stream.answer() }
     metrics.answered(answer)

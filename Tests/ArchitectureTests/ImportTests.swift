@@ -10,21 +10,22 @@ import Testing
     "GitStore": ["Glossary", "CLibgit2"],
     "Chunking": ["Glossary", "CTreeSitter"],
     "IndexStore": ["Glossary", "CIndexKernels", "CStemmer", "GRDB"],
-    "Inference": ["Glossary"],
+    "Inference": ["Glossary", "CCurl"],
     "Indexing": ["Glossary", "GitStore", "Chunking", "IndexStore"],
     "Retrieval": ["Glossary", "IndexStore"],
     "KnowledgeDiff": ["Glossary", "IndexStore", "Retrieval"],
-    "Answering": ["Glossary", "IndexStore", "Retrieval", "KnowledgeDiff"],
+    "Answering": ["Glossary", "IndexStore", "Inference", "Retrieval", "KnowledgeDiff"],
     "HTTPAPI": [
-      "Glossary", "IndexStore", "Retrieval", "KnowledgeDiff", "Answering", "Hummingbird", "HummingbirdCore",
+      "Glossary", "IndexStore", "Inference", "Retrieval", "KnowledgeDiff", "Answering", "Hummingbird",
+      "HummingbirdCore",
       "HTTPTypes", "NIOCore",
-      "NIOPosix",
+      "NIOPosix", "NIOHTTP1", "NIOHTTPTypes",
       "Logging",
       "ServiceLifecycle",
     ],
     "nenrin": [
-      "Glossary", "GitStore", "Chunking", "IndexStore", "Indexing", "Retrieval", "KnowledgeDiff", "Answering",
-      "HTTPAPI",
+      "Glossary", "GitStore", "Chunking", "IndexStore", "Inference", "Indexing", "Retrieval", "KnowledgeDiff",
+      "Answering", "HTTPAPI",
       "ArgumentParser", "TOMLKit", "Logging",
     ],
   ]
@@ -70,7 +71,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("CLibgit2", "GitStore"), ("CTreeSitter", "Chunking"), ("GRDB", "IndexStore"), ("CStemmer", "IndexStore"),
+    ("CLibgit2", "GitStore"), ("CTreeSitter", "Chunking"), ("CCurl", "Inference"), ("GRDB", "IndexStore"),
+    ("CStemmer", "IndexStore"),
     ("CIndexKernels", "IndexStore"), ("Hummingbird", "HTTPAPI"), ("ArgumentParser", "nenrin"), ("TOMLKit", "nenrin"),
   ])
   func oneTargetAloneKnowsALibrary(library: String, importer: String) {

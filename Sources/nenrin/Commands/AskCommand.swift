@@ -11,7 +11,8 @@ struct AskCommand: AsyncParsableCommand {
     commandName: "ask",
     abstract: "Answer a question, with citations of the lines that the answer stands on.",
     discussion: """
-      Without a chat model the answer is made of the best passages themselves, and says so.
+      A chat model writes the answer where the configuration names one ([chat] in docs/CONFIGURATION.md). Without one the
+      answer is made of the best passages themselves, and says so.
 
       EXAMPLES:
         nenrin ask how does the kernel merge identical memory pages
@@ -32,6 +33,9 @@ struct AskCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only paths that match; a directory stands for all below it.", valueName: "glob"))
   var path: String?
 
+  @Flag(help: "Ask no chat model, even where one is configured.")
+  var extractive = false
+
   @OptionGroup var options: ProgramOptions
 
   func validate() throws {
@@ -41,30 +45,21 @@ struct AskCommand: AsyncParsableCommand {
 
   func run() async throws {
     let text = try question.text()
+    let configuration = try options.configuration().configuration
+    let model = extractive ? nil : try ConfiguredModels.chat(configuration.chat)
     let home = try options.openHome()
     let knowledge = ServedKnowledge(home: home)
     let older = try between.map { try home.home.resolve($0.from) }
     let info = try between.map { try home.home.resolve($0.to) } ?? home.view(at: snapshot.at).info
     let clock = ContinuousClock()
     let start = clock.now
-    let stream: AnswerStream
-    if let older {
-      var difference = DiffRequest(path: path, question: text, limit: max(10, limit))
-      difference.path = path
-      let request = difference
-      stream = AnswerStream(
-        comparing: text, name: "\(older.name)..\(info.revision)", link: { _, _, _ in nil },
-        compare: { try await knowledge.diff(request, from: older, to: info) })
-    } else {
-      let request = AnswerRequest(question: text, snapshot: info, passageLimit: limit, pathGlob: path)
-      stream = Answerer().answer(request, from: SnapshotAnswerKnowledge(knowledge: knowledge, snapshot: info))
-    }
+    let stream = stream(text, of: info, since: older, knowledge, model)
     var endsLine = true
     var answer: Answer?
     for try await event in stream {
       switch event {
       case .status(let status): show(status)
-      case .citation: break
+      case .citation, .reasoning: break
       case .text(let piece):
         guard !options.json, !piece.isEmpty else { continue }
         try Console.write(piece)
@@ -81,6 +76,30 @@ struct AskCommand: AsyncParsableCommand {
       try Console.write((endsLine ? "\n" : "\n\n") + sources(answer))
     }
     if answer.citations.isEmpty { throw Ending.nothingFound }
+  }
+
+  private func stream(
+    _ text: String, of info: SnapshotInfo, since older: SnapshotInfo?, _ knowledge: ServedKnowledge,
+    _ model: RemoteChatModel?
+  ) -> AnswerStream {
+    let request = AnswerRequest(question: text, snapshot: info, passageLimit: limit, pathGlob: path)
+    let answerer = Answerer(model: model) { Console.notice(Style.error.warning("nenrin: \($0)")) }
+    guard let older else {
+      return answerer.answer(request, from: SnapshotAnswerKnowledge(knowledge: knowledge, snapshot: info))
+    }
+    let difference = DiffRequest(path: path, question: text, limit: max(10, limit))
+    let name = "\(older.name)..\(info.revision)"
+    let compare: @Sendable () async throws -> DiffResult = {
+      try await knowledge.diff(difference, from: older, to: info)
+    }
+    guard model != nil else {
+      return AnswerStream(comparing: text, name: name, link: { _, _, _ in nil }, compare: compare)
+    }
+    return answerer.answer(
+      request,
+      from: DifferenceEvidence(name: name, link: { _, _, _ in nil }, compare: compare) { mentions in
+        try await knowledge.unverified(mentions, in: [info, older])
+      })
   }
 
   /// On a terminal alone: a program that reads standard error has no use for it.

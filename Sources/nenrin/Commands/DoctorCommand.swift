@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Say what is installed, configured and reachable, and how to mend what is not.",
@@ -18,8 +18,8 @@ struct DoctorCommand: ParsableCommand {
 
   @OptionGroup var options: ProgramOptions
 
-  func run() throws {
-    let checks = Examination(options: options, grammars: grammars).checks()
+  func run() async throws {
+    let checks = await Examination(options: options, grammars: grammars).checks()
     let isBroken = checks.contains { $0.state == .broken }
     if options.json {
       try options.print(Document(isWhole: !isBroken, version: programVersion, checks: checks))

@@ -34,10 +34,15 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var server = try options.configuration().configuration.server
+    let loaded = try options.configuration().configuration
+    var server = loaded.server
     if let host { server.host = host }
     if let port { server.port = port }
-    let configuration = try ServerConfiguration(server, readOnly: readOnly)
+    var configuration = try ServerConfiguration(server, readOnly: readOnly)
+    configuration.limits.answerDuration = .seconds(loaded.chat.answerTimeout)
+    let models = ServedModels(
+      chat: try ConfiguredModels.chat(loaded.chat),
+      embedders: try ConfiguredModels.embedder(loaded.embedding).map { [$0] } ?? [])
     let home = try LocalHome(reading: options.homePath())
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     if configuration.apiKeys.isEmpty, !["127.0.0.1", "::1", "localhost"].contains(configuration.host) {
@@ -47,7 +52,8 @@ struct ServeCommand: AsyncParsableCommand {
     let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
     let isJSON = options.json
     let service = Server(
-      configuration: configuration, knowledge: ServedKnowledge(home: home), logger: Logger(label: "nenrin"))
+      configuration: configuration, knowledge: ServedKnowledge(home: home), models: models,
+      logger: Logger(label: "nenrin"))
     try await Interruption.noticing {
       try await service.run { port in
         let address = "http://\(host):\(port)"

@@ -3,6 +3,7 @@ import Chunking
 import GitStore
 import Glossary
 import IndexStore
+import Inference
 
 /// What `nenrin doctor` looks at.
 struct Examination {
@@ -19,10 +20,14 @@ struct Examination {
   let grammars: String?
 
   /// In the order in which one thing rests on the other. Never throws: what goes wrong is a check.
-  func checks() -> [Check] {
+  func checks() async -> [Check] {
     var checks = libraries()
     let (loaded, configuration) = configuration()
     checks.append(configuration)
+    if let configuration = loaded?.configuration {
+      checks += await chatModel(configuration.chat)
+      checks += await embedder(configuration.embedding)
+    }
     checks += grammarFolder(configured: loaded?.configuration.index.grammars ?? "")
     guard let home = try? options.homePath() else {
       return checks + [Check(name: "home", state: .broken, detail: "neither NENRIN_HOME nor HOME is set")]
@@ -72,6 +77,71 @@ struct Examination {
         name: "grammars", state: .missing, detail: "\(detail); not there: \(library.missing.joined(separator: ", "))",
         remedy: "Run tools/grammars, then index again."),
     ]
+  }
+
+  /// Asks every server. Answers are extractive without a model, so that none is no error.
+  private func chatModel(_ chat: Configuration.Chat) async -> [Check] {
+    let name = "chat model"
+    do {
+      guard let model = try ConfiguredModels.chat(chat) else {
+        return [
+          Check(
+            name: name, state: .missing, detail: "none is configured: answers are extractive",
+            remedy: "Set [chat] base_urls, as docs/CONFIGURATION.md shows.")
+        ]
+      }
+      return await model.examine().map { upstream, models in
+        switch models {
+        case .success(let names):
+          let listed = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " …" : "")
+          guard chat.model.isEmpty || names.contains(chat.model) else {
+            return Check(
+              name: name, state: .broken, detail: "\(upstream) has no model '\(chat.model)'; there is \(listed)",
+              remedy: "Set [chat] model to one of them.")
+          }
+          let asked = chat.model.isEmpty ? names.first ?? "no model" : chat.model
+          return Check(
+            name: name, state: names.isEmpty ? .broken : .ok,
+            detail: "\(asked) at \(upstream), \(chat.contextTokens) tokens")
+        case .failure(let failure):
+          return Check(
+            name: name, state: .broken, detail: "\(upstream): \(failure.reason)",
+            remedy: "Start the server, or mend [chat] base_urls and api_key.")
+        }
+      }
+    } catch {
+      return [failed(name, error)]
+    }
+  }
+
+  /// Embeds a word at every server.
+  private func embedder(_ embedding: Configuration.Embedding) async -> [Check] {
+    let name = "embedder"
+    guard embedding.embedder == "openai" else { return [] }
+    do {
+      guard let settings = try ConfiguredModels.embedderSettings(embedding) else { return [] }
+      let transport = Transport()
+      var checks: [Check] = []
+      for upstream in settings.upstreams {
+        var one = settings
+        one.upstreams = [upstream]
+        one.retries.retryCount = 0
+        do {
+          let count = try await RemoteEmbedder.dimensions(one, transport)
+          let fits = count == settings.dimensions
+          checks.append(
+            Check(
+              name: name, state: fits ? .ok : .broken,
+              detail: "\(settings.model) at \(upstream.shown), \(count) dimensions",
+              remedy: fits ? nil : "Set [embedding] dimensions = \(count)."))
+        } catch {
+          checks.append(failed(name, error))
+        }
+      }
+      return checks
+    } catch {
+      return [failed(name, error)]
+    }
   }
 
   private func disk(_ home: String) -> Check {

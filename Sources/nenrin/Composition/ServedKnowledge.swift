@@ -45,7 +45,7 @@ struct ServedKnowledge: Knowledge {
   }
 
   func unverified(_ mentions: [NameMention], in snapshot: SnapshotInfo) async throws -> [UnverifiedName] {
-    try await threads.run { Grounding.unverified(mentions, in: try home.home.view(of: snapshot)) }
+    try await ask(snapshot) { Grounding.unverified(mentions, in: RetrievedNames($0)) }
   }
 
   private func ask<Result: Sendable>(

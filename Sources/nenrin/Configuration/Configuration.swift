@@ -35,6 +35,64 @@ struct Configuration: Sendable {
     var grammars = ""
   }
 
+  /// The chat model that writes answers: one or several servers of OpenAI's API (vLLM, ollama, llama.cpp …). Without one,
+  /// answers are made of the best passages themselves, and say so.
+  struct Chat: Sendable {
+    /// The servers, in order of preference: `["http://127.0.0.1:11434/v1"]`. Where one does not answer, the next is asked.
+    /// Proxies are those of the environment (`https_proxy`, `no_proxy` …), never for this machine itself.
+    var baseURLs: [String] = []
+    /// The model, as the servers call it. Empty takes the first that a server lists.
+    var model = ""
+    /// The servers' key: `env:NAME`, the value of that environment variable. Empty sends none.
+    var apiKey = ""
+    /// How many tokens the model takes, prompt and answer together. The prompt is made to fit. With ollama, set its
+    /// `num_ctx` to the same: it cuts longer prompts without a word.
+    var contextTokens = 8_192
+    /// Seconds until a connection must stand.
+    var connectTimeout = 5
+    /// Seconds until an answer must begin; a server that loads its model first takes long.
+    var firstTokenTimeout = 120
+    /// Seconds that an answer may pause.
+    var stallTimeout = 60
+    /// Seconds that an answer may take.
+    var answerTimeout = 600
+    /// How often all servers are asked again before an answer has begun; `Retry-After` is heeded.
+    var retries = 2
+  }
+
+  /// The embedder that gives texts vectors, so that a question finds what says the same in other words.
+  struct Embedding: Sendable {
+    /// `static` is the built-in table, which needs no server; `openai` is a server of OpenAI's `/v1/embeddings` (ollama,
+    /// vLLM, llama.cpp, TEI …), set by the keys below; `none` goes without.
+    var embedder = "static"
+    /// The servers, all of which are given work: `["http://127.0.0.1:11434/v1"]`.
+    var baseURLs: [String] = []
+    /// The model, as the servers call it: `bge-m3`.
+    var model = ""
+    /// How many numbers its vectors have: 1024 for `bge-m3`. `nenrin doctor` tells.
+    var dimensions = 0
+    /// The servers' key: `env:NAME`, the value of that environment variable. Empty sends none.
+    var apiKey = ""
+    /// Written before each question, for models that want questions marked: `query: ` for e5.
+    var queryPrefix = ""
+    /// Written before each passage: `passage: ` for e5.
+    var passagePrefix = ""
+    /// Tokens of one text that the model takes, estimated; what is longer is cut.
+    var inputTokens = 512
+    /// Tokens of one request, estimated.
+    var batchTokens = 8_192
+    /// Texts of one request.
+    var batchCount = 32
+    /// Requests that each server has at the same time.
+    var concurrency = 2
+    /// Seconds that one request may take.
+    var timeout = 120
+    /// How often a request that failed is sent again; `Retry-After` is heeded.
+    var retries = 5
+  }
+
   var server = Server()
+  var chat = Chat()
+  var embedding = Embedding()
   var index = Index()
 }
