@@ -33,7 +33,10 @@ struct ChatPrompt: Sendable {
     let passages = ChatPrompt.passages(evidence, boundary, request, room)
     messages =
       [ChatMessage(.system, rules)] + history
-      + [ChatMessage(.user, passages + (notes.isEmpty ? "" : "\n\nWhat was found:\n" + notes) + "\n\nQuestion: \(question)")]
+      + [
+        ChatMessage(
+          .user, passages + (notes.isEmpty ? "" : "\n\nWhat was found:\n" + notes) + "\n\nQuestion: \(question)")
+      ]
   }
 
   private static func rules(

@@ -75,6 +75,7 @@ import Testing
       switch event {
       case .status(let status): kinds.append("status \(status.isDone)")
       case .citation(let citation): kinds.append("citation \(citation.id)")
+      case .reasoning: Issue.record("no model was asked")
       case .text(let piece): text += piece
       case .done(let answer): #expect(answer.text == text)
       }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glossary
 import HTTPAPI
 import IndexStore
+import Inference
 import KnowledgeDiff
 
 struct AskCommand: AsyncParsableCommand {
