@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Chunking
+import Foundation
 import GitStore
 import Glossary
 import IndexStore
@@ -45,7 +46,10 @@ package struct Indexer: Sendable {
   ) async throws -> [SnapshotPlan] {
     let library = try GrammarLibrary.load(grammars, queries: queries)
     let existing = try ExistingIndex(home: home)
-    let source = try CommitSource(request, home: HomeLayout(root: home))
+    // A plain folder becomes a commit somewhere: not in the home, where nothing is to change.
+    let scratch = FileManager.default.temporaryDirectory.path + "/nenrin-plan-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    let source = try CommitSource(request, home: HomeLayout(root: scratch))
     let planner = IndexPlanner(
       source: source, existing: existing, library: library, workers: workers, progress: progress)
     return try await planner.plan(source.groups)

@@ -91,6 +91,9 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try "話の内容\n".write(toFile: folder + "/a.txt", atomically: true, encoding: .utf8)
     let request = IndexRequest(source: folder, collection: "talks")
+    let plan = try await home.indexer.plan(request)
+    #expect(plan[0].blobsToRead == 1 && plan[0].chunksNew == 1)
+    #expect(!FileManager.default.fileExists(atPath: home.path), "a plan writes nothing")
     let first = try await home.indexer.index(request)
     #expect(first[0].files == 1)
     #expect(try await home.indexer.index(request)[0].alreadyIndexed)
