@@ -5,8 +5,9 @@ import Inference
 /// What a chat model is sent: the rules, what was said before, the passages and the question, all within its context.
 /// Pure.
 struct ChatPrompt: Sendable {
-  /// Bytes of a token, on the careful side: source code has fewer of them than prose.
-  private static let bytesPerToken = 3
+  /// Bytes that are sure to fit into so many tokens: kernel source came to 2.7 bytes a token with a small vocabulary.
+  private static func bytes(ofTokens count: Int) -> Int { count * 5 / 2 }
+
   /// Passages beyond this cost more time than they add.
   private static let passageTokenLimit = 8_000
   private static let lineLimit = 400
@@ -20,8 +21,8 @@ struct ChatPrompt: Sendable {
     var sampling = request.sampling
     sampling.maxTokens = answerTokens
     self.sampling = sampling
-    var budget = (context - answerTokens) * ChatPrompt.bytesPerToken - 256
-    let question = ChatPrompt.cut(request.question, to: budget / 3)
+    var budget = ChatPrompt.bytes(ofTokens: context - answerTokens) - 256
+    let question = ChatPrompt.cut(request.question, to: budget / 4)
     let boundary = ChatPrompt.boundary(evidence.passages)
     let rules = ChatPrompt.rules(evidence, request, boundary, instructionLimit: budget / 6)
     budget -= question.utf8.count + rules.utf8.count
@@ -29,7 +30,7 @@ struct ChatPrompt: Sendable {
     budget -= history.reduce(0) { $0 + $1.text.utf8.count }
     let notes = ChatPrompt.cut(evidence.notes, to: max(0, budget / 3))
     budget -= notes.utf8.count + 32
-    let room = min(budget, ChatPrompt.passageTokenLimit * ChatPrompt.bytesPerToken)
+    let room = min(budget, ChatPrompt.bytes(ofTokens: ChatPrompt.passageTokenLimit))
     let passages = ChatPrompt.passages(evidence, boundary, request, room)
     messages =
       [ChatMessage(.system, rules)] + history

@@ -184,7 +184,7 @@ private func request(_ question: String = "what locks a tree?") -> AnswerRequest
     _ = try await Answerer(model: parrot).answer(asked, from: knowledge).answer()
     let (messages, sampling) = parrot.asked.withLock { $0 }
     let bytes = messages.reduce(0) { $0 + $1.text.utf8.count }
-    #expect(bytes <= (max(1_024, context) - (sampling.maxTokens ?? 0)) * 3)
+    #expect(bytes <= (max(1_024, context) - (sampling.maxTokens ?? 0)) * 5 / 2)
     // Roles go by turns, and the last turns are those that stay.
     #expect(messages.dropFirst().map(\.role) == messages.dropFirst().indices.map { $0 % 2 == 1 ? .user : .assistant })
     if context >= 4_096 {
