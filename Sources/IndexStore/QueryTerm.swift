@@ -48,6 +48,12 @@ package struct QueryTerm: Hashable, Sendable {
     self.forms = forms
   }
 
+  /// For a person: the idea, and what it is looked for as where that is something else.
+  package var explanation: String {
+    let others = forms.filter { $0.words != [text] && !$0.words.allSatisfy(text.contains) }.map(\.text)
+    return others.isEmpty ? text : "\(text): \(others.joined(separator: ", "))"
+  }
+
   /// Whether it is one term of the corpus and nothing else.
   package var isSingle: Bool { forms.count == 1 && forms[0].words.count == 1 && forms[0].factor == 1 }
 }

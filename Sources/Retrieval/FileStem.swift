@@ -8,7 +8,7 @@ final class FileStem {
   private let asked: Set<String>
   private let analyzer = TermAnalyzer()
 
-  init(_ terms: [QueryTerm]) { asked = Set(terms.flatMap { $0.forms.flatMap(\.words) }) }
+  init(_ terms: [QueryTerm]) { asked = Set(terms.flatMap { $0.forms.filter { $0.words.count == 1 }.flatMap(\.words) }) }
 
   /// Whether every word of the file's name, its extension left out, is one of the question's, and so is the directory
   /// that holds it.

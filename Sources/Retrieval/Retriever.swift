@@ -27,15 +27,16 @@ package struct Retriever {
     let signals = Signals(view: view, query: query, weights: weights, accepts: filter(request))
     let symbols = signals.symbols()
     let words = signals.words()
-    let lists = [
-      signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
-      signals.heads(words.matches), try signals.buildGraph(words.matches, source),
-    ]
+    let dated = filesOfAskedDates(request.question)
+    let lists =
+      [
+        signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
+        signals.heads(words.matches), try signals.buildGraph(words.matches, source),
+      ] + listsOfAskedDates(dated, signals, words.matches, weights)
     let priors = FilePriors(
       weights: weights, wanted: query.wanted,
       namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
     let stem = FileStem(query.terms)
-    let dated = asked(request.question)
     var hits = Fusion(weights: weights).fuse(lists, limit: max(1, request.limit)) { file in
       let path = view.path(at: file)
       return priors.factors(path) + (stem.isAsked(path) ? [("named so", weights.askedName)] : [])
@@ -48,7 +49,7 @@ package struct Retriever {
       question: request.question, snapshot: view.info, elapsed: clock.now - start,
       files: hits.enumerated().map {
         FileHit(rank: $0 + 1, path: view.path(at: $1.file), score: $1.score, reasons: $1.reasons)
-      }, passages: passages)
+      }, passages: passages, ideas: query.terms.map(\.explanation))
   }
 
   /// With the bridges that the question and the snapshot need.
@@ -60,13 +61,6 @@ package struct Retriever {
       analyzer.backwards = EnglishBridge(lexicon: lexicon.reader())
     }
     return analyzer
-  }
-
-  /// The files that a question's dates mean, where the snapshot's names have dates; nil else.
-  private func asked(_ question: String) -> Set<Int>? {
-    let folded = JapaneseText.folding(question)
-    guard AskedDates.mayBeNamed(in: folded) else { return nil }
-    return NamedDates(view: view)?.files(for: folded)
   }
 
   static func check(_ question: String) throws {

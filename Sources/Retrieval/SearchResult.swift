@@ -102,15 +102,19 @@ package struct SearchResult: Sendable {
   /// Distinct, best first.
   package var files: [FileHit]
   package var passages: [Passage]
+  /// What the words were asked for, for a person: `lock`, `ロック: lock, locking`.
+  package var ideas: [String]
 
   package init(
-    question: String, snapshot: SnapshotInfo, elapsed: Duration, files: [FileHit], passages: [Passage]
+    question: String, snapshot: SnapshotInfo, elapsed: Duration, files: [FileHit], passages: [Passage],
+    ideas: [String] = []
   ) {
     self.question = question
     self.snapshot = snapshot
     self.elapsed = elapsed
     self.files = files
     self.passages = passages
+    self.ideas = ideas
   }
 }
 

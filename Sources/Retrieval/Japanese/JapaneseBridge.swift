@@ -52,7 +52,8 @@ struct JapaneseBridge {
     }
     var pairs: Set<String> = []
     if isCorpusJapanese {
-      for word in words {
+      // Known words are asked for whole, as forms of their ideas.
+      for word in words where word.entry == nil || word.range.count == 1 {
         // With the character after it, which carries an ending or the next word.
         let end = min(scalars.count, word.range.upperBound + 1)
         pairs.formUnion(analyzer.terms(of: String(scalars[word.range.lowerBound..<end])).map(\.term))
@@ -107,12 +108,19 @@ struct JapaneseBridge {
     return share <= weights.commonShare ? 1 : max(0.05, log(share) / log(weights.commonShare))
   }
 
-  /// The terms of an English phrase, without the words that say nothing.
+  /// The terms of an English phrase without those that say nothing: in a phrase of several words `file` says something.
   private func corpusTerms(_ phrase: String) -> [String] {
+    let silent = phrase.contains(" ") ? Self.joints : StopWords.english
     var seen: Set<String> = []
     return analyzer.terms(of: phrase).map(\.term)
-      .filter { !$0.contains("_") && !StopWords.english.contains($0) && seen.insert($0).inserted }
+      .filter { !$0.contains("_") && !silent.contains($0) && seen.insert($0).inserted }
   }
+
+  /// Words that hold an English phrase together.
+  private static let joints: Set<String> = [
+    "of", "the", "a", "an", "to", "in", "on", "for", "by", "with", "out", "up", "off", "and", "or", "as", "at", "from",
+    "be", "into",
+  ]
 
   /// Words that are said twice, or in two ways with the same first translation, are one idea.
   private func merged(_ terms: [QueryTerm]) -> [QueryTerm] {

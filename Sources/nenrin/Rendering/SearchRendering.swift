@@ -13,7 +13,7 @@ struct SearchRendering {
   func text(_ result: SearchResult) -> String {
     let passages = Dictionary(grouping: result.passages, by: \.path)
     let width = String(result.files.count).count
-    var lines: [String] = []
+    var lines = explains ? [style.faint("asked for \(result.ideas.joined(separator: "; "))")] : []
     for file in result.files {
       let rank = String(file.rank)
       let padding = String(repeating: " ", count: max(0, width - rank.count))
