@@ -52,8 +52,7 @@ struct JapaneseBridge {
     }
     var pairs: Set<String> = []
     if isCorpusJapanese {
-      // Known words are asked for whole, as forms of their ideas.
-      for word in words where word.entry == nil || word.range.count == 1 {
+      for word in words {
         // With the character after it, which carries an ending or the next word.
         let end = min(scalars.count, word.range.upperBound + 1)
         pairs.formUnion(analyzer.terms(of: String(scalars[word.range.lowerBound..<end])).map(\.term))
