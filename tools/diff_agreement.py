@@ -75,11 +75,12 @@ def plain(text):
     return re.sub(r" ?(\W) ?", r"\1", text).strip()
 
 
-def functions(git, revision, directory):
-    """By (path, name): the texts of every function that ctags finds in the .c and .h files, without its name's place."""
+def functions(git, revision, directory, others=()):
+    """By (path, name): the texts of every function that ctags finds in the .c and .h files of a directory and in some
+    other files."""
     found = collections.defaultdict(list)
     with tempfile.TemporaryDirectory() as tree:
-        archive = subprocess.Popen(["git", "-C", git[0], "archive", revision, "--", directory], stdout=subprocess.PIPE)
+        archive = subprocess.Popen(["git", "-C", git[0], "archive", revision, "--", directory, *others], stdout=subprocess.PIPE)
         subprocess.run(["tar", "-x", "-C", tree], stdin=archive.stdout, check=True)
         archive.wait()
         tags = run("ctags", "--recurse", "--languages=C", "--langmap=C:.c.h", "--kinds-C=f", "--fields=ne", "--sort=no",
@@ -108,9 +109,11 @@ def functions(git, revision, directory):
 
 
 def compare_functions(git, program, pair, directory, listing):
-    old, new = functions(git, git[1], directory), functions(git, git[2], directory)
     document = diff(program, pair, "--path", directory, "-k", "0")
     renames = {file["from_path"]: file["path"] for file in document["files"] if file["status"] == "renamed"}
+    inside = directory + "/"
+    old = functions(git, git[1], directory, [path for path in renames if not path.startswith(inside)])
+    new = functions(git, git[2], directory, [path for path in renames.values() if not path.startswith(inside)])
     old = {(renames.get(path, path), name): texts for (path, name), texts in old.items()}
     theirs = {}
     for key in old.keys() | new.keys():
@@ -124,7 +127,7 @@ def compare_functions(git, program, pair, directory, listing):
     for symbol in document["symbols"]:
         if symbol["kind"] != "function" or not symbol["path"].endswith((".c", ".h")):
             continue
-        path, name, status = symbol["path"], symbol["name"], symbol["status"]
+        path, name, status = renames.get(symbol["path"], symbol["path"]), symbol["name"], symbol["status"]
         before = (renames.get(symbol["from_path"] or path, symbol["from_path"] or path), symbol.get("from_name") or name)
         if status in ("moved", "renamed"):
             if before[0].startswith(directory + "/"):

@@ -27,6 +27,20 @@ package struct FileEntry: Hashable, Sendable {
   }
 }
 
+/// A commit between two snapshots.
+package struct CommitEntry: Hashable, Sendable {
+  package var id: ObjectID
+  /// Committer time, in seconds since 1970.
+  package var date: Int64
+  package var subject: String
+
+  package init(id: ObjectID, date: Int64, subject: String) {
+    self.id = id
+    self.date = date
+    self.subject = subject
+  }
+}
+
 /// What two snapshots do not share, in words.
 package struct DiffResult: Sendable {
   package var from: SnapshotInfo
@@ -41,6 +55,8 @@ package struct DiffResult: Sendable {
   package var symbols: [SymbolEntry]
   /// For each of `files`, its hunks, where they were asked for.
   package var hunks: [[Hunk]] = []
+  /// The commits between that touched what was asked for, newest first; empty where the repository does not tell.
+  package var commits: [CommitEntry] = []
   /// How many there are before the limit.
   package var fileCount: Int
   package var symbolCount: Int

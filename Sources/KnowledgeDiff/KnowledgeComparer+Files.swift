@@ -3,8 +3,9 @@ import Glossary
 import IndexStore
 
 extension KnowledgeComparer {
-  /// Files that are read to tell what sort of change they saw; with more, only those without a changed symbol.
-  private static let mostRead = 1_500
+  /// Files that are read to tell what sort of change they saw; where too many are listed, none is.
+  private static let mostRead = 600
+  private static let mostListed = 6_000
   /// Longer files are not compared line by line.
   private static let longestText = 4 << 20
 
@@ -28,7 +29,7 @@ extension KnowledgeComparer {
         file.nature = .binary
       } else if coded.contains(FilePair(from: old, to: nil)) || coded.contains(FilePair(from: nil, to: new)) {
         file.nature = .code
-      } else if read < KnowledgeComparer.mostRead {
+      } else if files.count <= KnowledgeComparer.mostListed, read < KnowledgeComparer.mostRead {
         read += 1
         file.nature = CodeText.nature(
           try pair.bytes(.from, old), try pair.bytes(.to, new), pair.to.language(ofFile: new))

@@ -40,7 +40,8 @@ extension KnowledgeComparer {
     }
     for file in files { result.fileSummary.count(file.change.status) }
     for symbol in shown { result.symbolSummary.count(symbol.change) }
-    result.directoryChanges = directoryChanges(found.files.prefix(30).map(\.change))
+    result.directoryChanges = directoryChanges(
+      found.files.prefix(limit).map(\.change), atLeast: search.intent.contains(.directory) ? 1 : 2)
     result.passages = try passages(shown.map(\.change), files.map(\.change), search)
     return result
   }
@@ -107,10 +108,11 @@ extension KnowledgeComparer {
 
   // MARK: Directories
 
-  /// Directories that came, went or changed their name as a whole, in the order in which their files are given.
-  func directoryChanges(_ files: [FileChange]) -> [DirectoryChange] {
+  /// Directories that came, went or changed their name as a whole, in the order in which their files are given; the
+  /// first file's, and those that so many of the files are of.
+  func directoryChanges(_ files: [FileChange], atLeast count: Int) -> [DirectoryChange] {
     var changes: [DirectoryChange] = []
-    var seen = Set<DirectoryChange>()
+    var counts: [DirectoryChange: Int] = [:]
     for file in files {
       let change: DirectoryChange?
       switch file.status {
@@ -119,9 +121,14 @@ extension KnowledgeComparer {
       case .renamed: change = renamedDirectory(file)
       case .modified: change = nil
       }
-      if let change, seen.insert(change).inserted { changes.append(change) }
+      guard let change else { continue }
+      counts[change, default: 0] += 1
+      if counts[change] == 1 { changes.append(change) }
     }
-    return changes
+    let first = files.first.map { path($0).text }
+    return changes.filter { change in
+      counts[change] ?? 0 >= count || first.map { $0.hasPrefix(change.path) } ?? false
+    }
   }
 
   private func whole(_ path: TreePath, missingIn other: SnapshotView, _ status: FileStatus) -> DirectoryChange? {

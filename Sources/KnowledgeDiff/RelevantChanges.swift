@@ -26,6 +26,11 @@ struct RelevanceWeights {
   var chunks = 1.0
   /// A file that defines what the question names.
   var named = 0.12
+  /// A file whose path the question spells out; one of the few that are named so.
+  var exactPath = 0.3
+  var exactName = 0.15
+  /// A file of a directory that both sides have, where a directory is asked for.
+  var notOfDirectory = 0.4
   /// A file that takes in what a file that answers lost.
   var heir = 0.8
 
@@ -95,6 +100,7 @@ struct RelevanceSearch {
       try addSearch(side, &scores)
       addChunks(side, &scores)
     }
+    addSpelled(&scores)
     let named = try namedSymbols()
     for symbol in named where symbol.status != .unchanged {
       if let old = symbol.from { scores[.from, default: [:]][old.file, default: 0] += weights.named }
@@ -177,6 +183,23 @@ struct RelevanceSearch {
     }
   }
 
+  /// Files that the question names.
+  private func addSpelled(_ scores: inout [DiffSide: [Int: Double]]) {
+    for side in [DiffSide.from, .to] {
+      let view = pair.view(side)
+      for path in parts.paths {
+        if let file = view.file(TreePath(text: path)) {
+          scores[side, default: [:]][file.index, default: 0] += weights.exactPath
+        }
+      }
+      for name in parts.fileNames {
+        let found = changed.compactMap { side == .from ? $0.from : $0.to }.filter { view.hasName(name, file: $0) }
+        guard found.count <= 3 else { continue }
+        for file in found { scores[side, default: [:]][file, default: 0] += weights.exactName }
+      }
+    }
+  }
+
   /// What became of each name in the question.
   private func namedSymbols() throws -> [SymbolChange] {
     var names = parts.identifiers
@@ -236,9 +259,18 @@ struct RelevanceSearch {
     }
     return made.values.map { file in
       var file = file
-      file.score *= intent.factor(file.change.status)
+      file.score *= intent.factor(file.change.status) * directoryFactor(file.change)
       return file
     }
+  }
+
+  /// Where a directory that came or went is asked for, files of one that both sides have count less.
+  private func directoryFactor(_ change: FileChange) -> Double {
+    guard intent.contains(.directory), !intent.isDisjoint(with: [.added, .removed, .moved, .replaced]),
+      change.status != .renamed
+    else { return 1 }
+    let files = FilePair(from: change.from, to: change.to)
+    return inOwnDirectories([files], change.to == nil ? .from : .to).isEmpty ? weights.notOfDirectory : 1
   }
 
   /// Where the symbols of a file that went away are now.

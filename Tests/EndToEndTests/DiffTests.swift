@@ -91,4 +91,18 @@ struct DiffTests {
     #expect(json["answer"].text?.contains("`feed_ring`") == true)
     #expect(try program.run("ask", "x", "--between", "v1.0.1..v1.0.2", "--at", "v1.0.1").status == 64)
   }
+
+  @Test func commitsThatTouchedItAreTold() throws {
+    let repository = try TestRepository()
+    try repository.commit(["a.c": "int a(void)\n{\n\treturn 1;\n}\n", "b.c": "int b;\n"], tag: "v1")
+    try repository.commit(["a.c": "int a(void)\n{\n\treturn 2;\n}\n"], message: "a: return two")
+    try repository.commit(["b.c": "int b, c;\n"], message: "b: add c", tag: "v2")
+    let program = try Program()
+    program.repository = repository
+    #expect(try program.run("index", repository.path, "v1", "v2", "--name", "p").status == 0)
+    let json = try program.run("diff", "v1..v2", "--symbol", "a", "--json").json
+    #expect(json["commits"].list.map { $0["subject"].text } == ["a: return two"])
+    #expect(try program.run("diff", "v1..v2", "--path", "b.c", "--json").json["commits"].list.count == 1)
+    #expect(try program.run("diff", "v1..v2", "--json").json["commits"] == .null)
+  }
 }

@@ -96,6 +96,13 @@ package struct DiffDocument: Encodable, Sendable {
     }
   }
 
+  /// A commit between the two.
+  package struct Commit: Encodable, Sendable {
+    package var commit: String
+    package var date: String
+    package var subject: String
+  }
+
   /// Lines of one side, 1-based and inclusive.
   package struct Passage: Encodable, Sendable {
     /// `from` or `to`.
@@ -136,6 +143,8 @@ package struct DiffDocument: Encodable, Sendable {
   package var symbols: [DiffSymbolDocument]
   /// Lines of either side; where a question was asked.
   package var passages: [Passage]?
+  /// Commits between that touched what was asked for, newest first; left out where the repository does not tell.
+  package var commits: [Commit]?
   /// How many there are, listed or not.
   package var fileCount: Int
   package var symbolCount: Int
@@ -147,7 +156,7 @@ package struct DiffDocument: Encodable, Sendable {
   package var elapsedMilliseconds: Double
 
   private enum CodingKeys: String, CodingKey {
-    case from, to, summary, directories, files, symbols, passages, offset
+    case from, to, summary, directories, files, symbols, passages, offset, commits
     case nextOffset = "next_offset"
     case directoryChanges = "directory_changes"
     case fileCount = "files_total"
@@ -182,6 +191,11 @@ package struct DiffDocument: Encodable, Sendable {
         DirectoryChange(status: $0.status.rawValue, path: $0.path, fromPath: $0.fromPath, files: $0.files)
       }
       passages = result.passages.map(Passage.init)
+    }
+    if !result.commits.isEmpty {
+      commits = result.commits.map {
+        Commit(commit: $0.id.hex, date: DocumentFormat.timestamp($0.date), subject: $0.subject)
+      }
     }
     fileCount = result.fileCount
     symbolCount = result.symbolCount

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Glossary
 import HTTPAPI
+import IndexStore
 import KnowledgeDiff
 
 struct DiffCommand: ParsableCommand {
@@ -59,7 +60,7 @@ struct DiffCommand: ParsableCommand {
     request.wantsPatch = patch
     let result: DiffResult
     do {
-      result = try home.withComparer(range) { try $0.diff(request) }
+      result = try home.diff(request, from: home.home.resolve(range.from), to: home.home.resolve(range.to))
     } catch let error as NenrinError where error.code == .symbolNotFound {
       Console.notice("nenrin: \(error)")
       throw Ending.nothingFound

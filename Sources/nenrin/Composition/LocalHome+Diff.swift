@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import GitStore
 import Glossary
 import IndexStore
 import KnowledgeDiff
@@ -27,5 +28,36 @@ extension LocalHome {
             SnapshotPair(from: from, to: to, fromSource: fromSource, toSource: toSource, lexicon: lexicon)))
       }
     }
+  }
+
+  /// What changed, with the commits that touched it where one path or symbol is asked for and the repository has a
+  /// history. Throws as `withComparer` does.
+  func diff(_ request: DiffRequest, from old: SnapshotInfo, to new: SnapshotInfo) throws -> DiffResult {
+    var result = try withComparer(from: old, to: new) { try $0.diff(request) }
+    let paths: [TreePath]
+    if request.symbol != nil {
+      paths = result.files.flatMap { [$0.path] + ($0.fromPath.map { [$0] } ?? []) }
+    } else if let path = request.path, request.question == nil {
+      paths = [TreePath(text: path.hasSuffix("/") ? String(path.dropLast()) : path)]
+    } else {
+      return result
+    }
+    result.commits = commits(from: old, to: new, touching: paths)
+    return result
+  }
+
+  private static let mostCommits = 50
+  private static let mostWalked = 5_000
+
+  /// Empty where the repository is gone, was pruned, or does not tell: the comparison stands without.
+  private func commits(from old: SnapshotInfo, to new: SnapshotInfo, touching paths: [TreePath]) -> [CommitEntry] {
+    guard !paths.isEmpty, old.collection == new.collection, old.commit != new.commit,
+      let collection = try? home.collections().first(where: { $0.name == new.collection }),
+      let repository = try? Repository(opening: collection.gitDirectory),
+      let found = try? repository.commits(
+        after: old.commit, upTo: new.commit, touching: Array(paths.prefix(16)), limit: LocalHome.mostCommits,
+        walkLimit: LocalHome.mostWalked)
+    else { return [] }
+    return found.map { CommitEntry(id: $0.id, date: $0.date, subject: $0.subject) }
   }
 }

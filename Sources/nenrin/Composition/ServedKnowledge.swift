@@ -41,7 +41,7 @@ struct ServedKnowledge: Knowledge {
   }
 
   func diff(_ request: DiffRequest, from old: SnapshotInfo, to new: SnapshotInfo) async throws -> DiffResult {
-    try await threads.run { try home.withComparer(from: old, to: new) { try $0.diff(request) } }
+    try await threads.run { try home.diff(request, from: old, to: new) }
   }
 
   func unverified(_ mentions: [NameMention], in snapshot: SnapshotInfo) async throws -> [UnverifiedName] {

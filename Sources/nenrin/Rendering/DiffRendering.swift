@@ -16,6 +16,10 @@ struct DiffRendering {
       lines += [""] + files(result)
     }
     for (file, hunks) in zip(result.files, result.hunks) where !hunks.isEmpty { lines += [""] + patch(file, hunks) }
+    if !result.commits.isEmpty {
+      lines += ["", style.bold(Figures.counted(result.commits.count, "commit"))]
+      lines += result.commits.map { "    \(style.path(String($0.id.hex.prefix(12))))  \($0.subject)" }
+    }
     let unshown = rest(result)
     if !unshown.isEmpty { lines += ["", style.faint(unshown)] }
     lines.append(
