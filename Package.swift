@@ -96,10 +96,11 @@ let package = Package(
     .testTarget(
       name: "KnowledgeDiffTests", dependencies: ["KnowledgeDiff", "GitStore", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "AnsweringTests", dependencies: ["Answering", "Inference", "TestSupport"], swiftSettings: strict),
+      name: "AnsweringTests", dependencies: ["Answering", "KnowledgeDiff", "Inference", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "HTTPAPITests",
-      dependencies: ["HTTPAPI", "Inference", "TestSupport"],
+      dependencies: ["HTTPAPI", "KnowledgeDiff", "Inference", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -22,13 +22,14 @@ extension Repository {
     var found: [ResolvedCommit] = []
     var id = git_oid()
     var walked = 0
-    while found.count < limit {
+    while found.count < limit || !isHistory {
       let status = git_revwalk_next(&id, walk)
       if status == GIT_ITEROVER.rawValue { break }
       guard status == 0, walked < walkLimit else { return nil }
       walked += 1
       let commit = try self.commit(ObjectID(id), as: "")
       if tags[commit.id] == nil { isHistory = true }
+      guard found.count < limit else { continue }
       guard let own = entries(wanted, inTree: commit.tree) else { return nil }
       var isTouched = true
       for parent in commit.parents {
