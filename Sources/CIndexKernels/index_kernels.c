@@ -151,6 +151,29 @@ size_t nenrin_count_merged_in_files(const uint32_t *chunks, const uint32_t *freq
   return touched_count;
 }
 
+size_t nenrin_count_in_cards(const uint32_t *chunks, const uint8_t *small, const uint32_t *large, const uint16_t *worth,
+                             size_t count, const uint32_t *starts, const uint32_t *slots, const uint16_t *units,
+                             uint32_t *slot_frequency, uint16_t *slot_worth, uint32_t *touched, size_t touched_count) {
+  // Frequencies are bounded so that a slot that sums thousands of them does not wrap.
+  const uint32_t most = 1u << 14;
+  for (size_t index = 0; index < count; index++) {
+    uint32_t end = starts[chunks[index] + 1];
+    for (uint32_t entry = starts[chunks[index]]; entry < end; entry++) {
+      uint32_t slot = slots[entry];
+      uint32_t frequency = small ? small[index] : large[index];
+      uint16_t value = small ? 256 : worth[index];
+      if (slot_frequency[slot] == 0) touched[touched_count++] = slot;
+      slot_frequency[slot] += (frequency < most ? frequency : most) * units[entry];
+      if (slot_worth[slot] < value) slot_worth[slot] = value;
+    }
+  }
+  return touched_count;
+}
+
+void nenrin_cover(const uint32_t *places, size_t count, float weight, float *covered) {
+  for (size_t index = 0; index < count; index++) covered[places[index]] += weight;
+}
+
 /// The bits of a non-negative float order as the float does.
 static uint32_t bits_of(float value) {
   uint32_t bits;

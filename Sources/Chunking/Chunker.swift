@@ -5,7 +5,7 @@ package import Glossary
 /// machine and whatever was read before. One for each worker; it keeps its parser and its buffers.
 package final class Chunker {
   /// Changes with anything that changes what `analyze` gives.
-  package static let version: UInt32 = 1
+  package static let version: UInt32 = 2
   /// Blobs with more bytes are not read, unless as a register table.
   package static let largestByteCount = 8 * 1024 * 1024
 

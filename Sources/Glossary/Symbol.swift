@@ -59,7 +59,9 @@ package struct Definition: Hashable, Sendable {
   }
 }
 
-/// One designated initialiser of a table that names a function or object: `.read = vfs_read`.
+/// One name that a chunk binds to another: a designated initialiser of a table (`.read = vfs_read`); an object of a
+/// makefile's list (`obj-$(CONFIG_X)`, `a.o`); a pattern of MAINTAINERS (`F`, `fs/btrfs/`); a path that a document names
+/// (`path`, `mm/slab.c`).
 package struct Binding: Hashable, Sendable {
   package var field: String
   package var target: String

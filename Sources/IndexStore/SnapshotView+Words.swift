@@ -28,6 +28,14 @@ package struct WordMatches: Sendable {
   /// Best first; equal scores in order of path.
   package var files: [FileScore] = []
   package var statistics: [TermStatistics] = []
+  /// For each field of the files' cards, the files it was found in, best first; equal scores in order of path.
+  package var cards: [CardField: [FileScore]] = [:]
+  /// The importance of all terms that were found: weight times rarity.
+  package var importance: Float = 0
+  /// By file, and by chunk number: the importance of the terms that it holds.
+  var coveredFiles: [Float] = []
+  var coveredCards: [Float] = []
+  var coveredChunks: [Float] = []
   /// By chunk number; 0 where nothing matched.
   var chunkScores: [Float] = []
   var lists: [(term: String, lists: [PostingList])] = []
@@ -35,6 +43,17 @@ package struct WordMatches: Sendable {
   /// BM25 of any chunk of the view; 0 where no term stands in it.
   package func score(ofChunk number: UInt32) -> Float {
     Int(number) < chunkScores.count ? chunkScores[Int(number)] : 0
+  }
+
+  /// The share of the question, by importance, that a file's text holds.
+  package func coverage(ofFile file: Int) -> Float { importance > 0 ? coveredFiles[file] / importance : 0 }
+
+  /// The share that its card holds.
+  package func coverage(ofCard file: Int) -> Float { importance > 0 ? coveredCards[file] / importance : 0 }
+
+  /// The share that one chunk of the view holds.
+  package func coverage(ofChunk number: UInt32) -> Float {
+    importance > 0 ? coveredChunks[Int(number)] / importance : 0
   }
 
   /// The question's terms that stand in any of these chunks.

@@ -47,6 +47,8 @@ package final class SnapshotView: Sendable {
   let segments: [Segment]
   let layout: SnapshotLayout
   private let lazyPathWords = Mutex<PathWords?>(nil)
+  private let lazyBuildRules = Mutex<BuildRules?>(nil)
+  private let lazyCards = Mutex<FileCards?>(nil)
 
   init(info: SnapshotInfo, manifest: ManifestTable, segments: [Segment]) throws {
     self.info = info
@@ -190,12 +192,20 @@ package final class SnapshotView: Sendable {
   }
 
   /// Words of the snapshot's paths, worked out when first asked for.
-  var pathWords: PathWords {
-    lazyPathWords.withLock { words in
-      if let words { return words }
-      let made = PathWords(manifest)
-      words = made
-      return made
+  var pathWords: PathWords { SnapshotView.made(lazyPathWords) { PathWords(manifest) } }
+
+  /// Which sources each option builds, worked out when first asked for.
+  package var buildRules: BuildRules { SnapshotView.made(lazyBuildRules) { BuildRules(self) } }
+
+  /// What is said of each file, worked out when first asked for.
+  var cards: FileCards { SnapshotView.made(lazyCards) { FileCards(self) } }
+
+  private static func made<Value>(_ lazy: borrowing Mutex<Value?>, _ make: () -> Value) -> Value {
+    lazy.withLock { value in
+      if let value { return value }
+      let new = make()
+      value = new
+      return new
     }
   }
 }

@@ -14,6 +14,11 @@ struct WordScorer {
   private var touched: [UInt32]
   private var statistics: [TermStatistics] = []
   private var kept: [(term: String, lists: [PostingList])] = []
+  private var cards: CardScorer
+  /// For each chunk and each file the importance of the terms that it holds, and that of all terms together.
+  private var coveredChunks: [Float]
+  private var coveredFiles: [Float]
+  private var importance: Float = 0
 
   init(view: SnapshotView, chunkModel: BM25, fileModel: BM25) {
     self.view = view
@@ -23,6 +28,9 @@ struct WordScorer {
     fileScores = Array(repeating: 0, count: view.fileCount)
     fileFrequency = Array(repeating: 0, count: view.fileCount)
     touched = Array(repeating: 0, count: view.fileCount)
+    cards = CardScorer(view)
+    coveredChunks = Array(repeating: 0, count: chunkScores.count)
+    coveredFiles = Array(repeating: 0, count: view.fileCount)
   }
 
   mutating func add(_ term: QueryTerm) {
@@ -40,11 +48,14 @@ struct WordScorer {
     }
     kept.append((term.text, lists))
     let files = addToFiles(lists, term)
-    addToChunks(lists, term, count: count)
+    let importance = addToChunks(lists, term, count: count)
+    nenrin_cover(touched, files, importance, &coveredFiles)
+    cards.add(lists, weight: term.weight, importance: importance)
     statistics.append(TermStatistics(term: term.text, chunkCount: count, fileCount: files, weight: term.weight))
   }
 
-  private mutating func addToChunks(_ lists: [PostingList], _ term: QueryTerm, count: Int) {
+  /// Returns the term's importance: its weight times how rare it is among the snapshot's chunks.
+  private mutating func addToChunks(_ lists: [PostingList], _ term: QueryTerm, count: Int) -> Float {
     let (model, mean) = (chunkModel, meanChunkLength)
     let weight = term.weight * chunkModel.inverseFrequency(Double(count), of: view.layout.chunkCount)
     for list in lists {
@@ -56,6 +67,15 @@ struct WordScorer {
             model.b, mean, scores.baseAddress! + base)
         }
       }
+      cover(list.chunks, base, weight)
+    }
+    importance += weight
+    return weight
+  }
+
+  private mutating func cover(_ chunks: [UInt32], _ base: Int, _ weight: Float) {
+    coveredChunks.withUnsafeMutableBufferPointer {
+      nenrin_cover(chunks, chunks.count, weight, $0.baseAddress! + base)
     }
   }
 
@@ -126,7 +146,9 @@ struct WordScorer {
       }.prefix(limit).map { WordMatches.ChunkScore(chunk: UInt32($0.0), score: $0.1) },
       files: files.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(limit)
         .map { WordMatches.FileScore(file: $0.0, score: $0.1) },
-      statistics: statistics, chunkScores: chunkScores, lists: kept)
+      statistics: statistics, cards: cards.best(limit: limit, accepts: accepts), importance: importance,
+      coveredFiles: coveredFiles, coveredCards: cards.covered, coveredChunks: coveredChunks, chunkScores: chunkScores,
+      lists: kept)
   }
 
   /// The indices of the best scores that pass, and perhaps some more.
@@ -160,12 +182,15 @@ extension WordScorer {
     }
     for (form, lists) in zip(term.forms, found) where !lists.isEmpty { kept.append((form.text, lists)) }
     let files = addToFiles(merged, term)
-    addToChunks(merged, term)
+    let importance = addToChunks(merged, term)
+    nenrin_cover(touched, files, importance, &coveredFiles)
+    cards.add(merged, weight: term.weight, importance: importance)
     let count = merged.reduce(0) { $0 + $1.chunks.count }
     statistics.append(TermStatistics(term: term.text, chunkCount: count, fileCount: files, weight: term.weight))
   }
 
-  private mutating func addToChunks(_ lists: [MergedPostings], _ term: QueryTerm) {
+  /// Returns the term's importance.
+  private mutating func addToChunks(_ lists: [MergedPostings], _ term: QueryTerm) -> Float {
     let (model, mean) = (chunkModel, meanChunkLength)
     let worth = lists.reduce(0) { $0 + $1.worth.reduce(0) { $0 + Int($1) } }
     let weight = term.weight * chunkModel.inverseFrequency(Double(worth) / 256, of: view.layout.chunkCount)
@@ -178,7 +203,10 @@ extension WordScorer {
             model.k1, model.b, mean, scores.baseAddress! + base)
         }
       }
+      cover(list.chunks, base, weight)
     }
+    importance += weight
+    return weight
   }
 
   /// Returns how many files hold any of the forms.

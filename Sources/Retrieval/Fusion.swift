@@ -8,12 +8,14 @@ struct Fusion {
   struct Fused {
     var file: Int
     var score: Double
+    /// What its sort alone makes of the score.
+    var factor = 1.0
     var reasons: [HitReason]
   }
 
-  /// The best `limit` files; ties go to the path that comes first.
+  /// All files that any list holds, best first; ties go to the path that comes first.
   func fuse(
-    _ lists: [RankedList], limit: Int, factors: (Int) -> [(name: String, factor: Double)]
+    _ lists: [RankedList], factors: (Int) -> [(name: String, factor: Double)]
   ) -> [Fused] {
     var fused: [Int: Fused] = [:]
     for list in lists {
@@ -32,9 +34,10 @@ struct Fusion {
         entry.reasons.append(
           HitReason(signal: name, matched: "factor \(factor)", contribution: entry.score * (factor - 1)))
         entry.score *= factor
+        entry.factor *= factor
       }
       return entry
     }
-    return Array(scored.sorted { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }.prefix(limit))
+    return scored.sorted { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }
   }
 }

@@ -18,6 +18,17 @@ struct RankingWeights: Sendable {
   var headWords = 0.8
   var buildGraph = 1.4
 
+  /// What a field of the files' cards counts.
+  func card(_ field: CardField) -> Double {
+    switch field {
+    case .head: 0.8
+    case .description: 0.4
+    case .option: 0.6
+    case .maintainers: 0.4
+    case .documents: 0.4
+    }
+  }
+
   /// How many options' descriptions are followed to what they build.
   var optionDepth = 12
 

@@ -23,33 +23,16 @@ package struct Retriever {
     let clock = ContinuousClock()
     let start = clock.now
     try Retriever.check(request.question)
-    let query = analyzer(for: request.question).analyze(request.question)
-    let signals = Signals(view: view, query: query, weights: weights, accepts: filter(request))
-    let symbols = signals.symbols()
-    let words = signals.words()
-    let dated = filesOfAskedDates(request.question)
-    let lists =
-      [
-        signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
-        signals.heads(words.matches), try signals.buildGraph(words.matches, source),
-      ] + listsOfAskedDates(dated, signals, words.matches, weights)
-    let priors = FilePriors(
-      weights: weights, wanted: query.wanted,
-      namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
-    let stem = FileStem(query.terms)
-    var hits = Fusion(weights: weights).fuse(lists, limit: max(1, request.limit)) { file in
-      let path = view.path(at: file)
-      return priors.factors(path) + (stem.isAsked(path) ? [("named so", weights.askedName)] : [])
-        + (dated?.contains(file) ?? false ? [("of that date", weights.askedDate)] : [])
-    }
-    explainWords(&hits, words.matches)
-    let passages = try Passages(view: view, source: source, matches: words.matches, places: symbols.places)
+    let found = candidates(request)
+    var hits = found.ranked(limit: max(1, request.limit))
+    explainWords(&hits, found.matches)
+    let passages = try Passages(view: view, source: source, matches: found.matches, places: found.places)
       .pick(from: hits, limit: max(1, request.limit))
     return SearchResult(
       question: request.question, snapshot: view.info, elapsed: clock.now - start,
       files: hits.enumerated().map {
         FileHit(rank: $0 + 1, path: view.path(at: $1.file), score: $1.score, reasons: $1.reasons)
-      }, passages: passages, ideas: query.terms.map(\.explanation))
+      }, passages: passages, ideas: found.query.terms.map(\.explanation))
   }
 
   /// With the bridges that the question and the snapshot need.
@@ -63,6 +46,33 @@ package struct Retriever {
     return analyzer
   }
 
+  /// Asks every signal, and fuses what they find.
+  package func candidates(_ request: SearchRequest) -> Candidates {
+    let query = analyzer(for: request.question).analyze(request.question)
+    let signals = Signals(view: view, query: query, weights: weights, accepts: filter(request))
+    let symbols = signals.symbols()
+    let words = signals.words()
+    let dated = filesOfAskedDates(request.question)
+    let lists =
+      [
+        signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
+        signals.buildGraph(words.matches),
+      ] + signals.cards(words.matches) + listsOfAskedDates(dated, signals, words.matches, weights)
+    let priors = FilePriors(
+      weights: weights, wanted: query.wanted,
+      namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
+    let stem = FileStem(query.terms)
+    let fused = Fusion(weights: weights).fuse(lists) { file in
+      let path = view.path(at: file)
+      return priors.factors(path) + (stem.isAsked(path) ? [("named so", weights.askedName)] : [])
+        + (dated?.contains(file) ?? false ? [("of that date", weights.askedDate)] : [])
+    }
+    let features = CandidateFeatures(
+      lists, fused: Dictionary(uniqueKeysWithValues: fused.map { ($0.file, ($0.score, $0.factor)) }),
+      matches: words.matches, query: query, stem: stem, view: view)
+    return Candidates(query: query, fused: fused, features: features, matches: words.matches, places: symbols.places)
+  }
+
   static func check(_ question: String) throws {
     if question.allSatisfy(\.isWhitespace) {
       throw NenrinError(
@@ -73,6 +83,29 @@ package struct Retriever {
         .questionTooLong, "the question is \(question.utf8.count) bytes long",
         reason: "at most \(longestQuestion) are taken",
         remedies: ["Ask about the part that matters; a log or a patch is best cut to the lines that fail."])
+    }
+  }
+
+  /// What every signal finds for a question.
+  package struct Candidates {
+    var query: Query
+    /// Best first by reciprocal rank.
+    var fused: [Fusion.Fused]
+    package var features: CandidateFeatures
+    var matches: WordMatches
+    var places: [SymbolLocation]
+
+    /// The best files by the learned model, best first; ties go to the path that comes first. What is hardly code, such as a
+    /// folder of texts, stays in the order of reciprocal rank: the model learned from code.
+    func ranked(limit: Int) -> [Fusion.Fused] {
+      guard features.codeShare >= RankingModel.leastCodeShare else { return Array(fused.prefix(limit)) }
+      let scores = RankingModel.learned.scores(features)
+      let placed = fused.map { entry -> Fusion.Fused in
+        var entry = entry
+        entry.score = scores[entry.file] ?? 0
+        return entry
+      }
+      return Array(placed.sorted { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }.prefix(limit))
     }
   }
 

@@ -89,31 +89,19 @@ struct Signals {
     return list("path words", weights.pathWords, candidates)
   }
 
-  /// Files whose first chunk, the head comment, says the question's words.
-  func heads(_ matches: WordMatches) -> RankedList {
-    var scores: [Int: Double] = [:]
-    for hit in view.bestChunks(matches, limit: weights.listDepth, where: view.isHead) {
-      for file in view.files(holding: [hit.chunk]) where allows(file) {
-        scores[file] = max(scores[file] ?? 0, Double(hit.score))
-      }
-    }
-    let candidates = scores.map { RankedList.Candidate(file: $0.key, score: $0.value, matched: "") }
-    return list("words in the head", weights.headWords, candidates)
-  }
-
-  /// Files that are built by the options whose prompt or help says the question's words.
-  func buildGraph(_ matches: WordMatches, _ source: any BlobSource) throws -> RankedList {
-    let graph = BuildGraph(view: view, source: source)
+  /// Files that are built by the options that the question names, or whose prompt or help says its words.
+  func buildGraph(_ matches: WordMatches) -> RankedList {
+    let rules = view.buildRules
     var scores: [Int: (score: Double, option: String)] = [:]
     for name in query.identifiers where name.hasPrefix("CONFIG_") {
-      for part in try graph.sources(ofOption: String(name.dropFirst("CONFIG_".count))) where allows(part.file) {
+      for part in rules.sources(ofOption: String(name.dropFirst("CONFIG_".count))) where allows(part.file) {
         scores[part.file] = (1000 - Double(part.distance), name)
       }
     }
     for hit in view.bestChunks(matches, limit: weights.optionDepth, where: { view.language(ofChunk: $0) == .kconfig }) {
       guard let place = view.locations(ofChunk: hit.chunk).first, place.kind == .config, let option = place.symbol
       else { continue }
-      for part in try graph.sources(ofOption: option).prefix(12) where allows(part.file) {
+      for part in rules.sources(ofOption: option).prefix(12) where allows(part.file) {
         let score = Double(hit.score) * (part.distance == 0 ? 1 : 0.8)
         if scores[part.file]?.score ?? 0 < score { scores[part.file] = (score, "CONFIG_\(option)") }
       }
@@ -121,6 +109,15 @@ struct Signals {
     return list(
       "build graph", weights.buildGraph,
       scores.map { RankedList.Candidate(file: $0.key, score: $0.value.score, matched: $0.value.option) })
+  }
+
+  /// Files whose cards say the question's words, a list for each field.
+  func cards(_ matches: WordMatches) -> [RankedList] {
+    CardField.allCases.map { field in
+      list(
+        "card: \(field)", weights.card(field),
+        (matches.cards[field] ?? []).map { RankedList.Candidate(file: $0.file, score: Double($0.score), matched: "") })
+    }
   }
 
   /// Files and chunks whose text says the question's words.

@@ -34,6 +34,7 @@ struct Nenrin: ParsableCommand {
       GcCommand.self,
       EvalCommand.self,
       VerifyCommand.self, DoctorCommand.self, DefinitionsDumpCommand.self,
+      RankingDumpCommand.self,
     ])
 
   static func main() async {

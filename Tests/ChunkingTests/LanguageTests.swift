@@ -185,3 +185,42 @@ struct LanguageTests {
     #expect(Analysis.definitions("#define A(x) \\\n  x\nSECTIONS\n", .linkerScript) == ["macro A 1"])
   }
 }
+
+/// What build files, lists of maintainers and documents say of other files.
+struct RelationTests {
+  private func relations(_ text: String, _ language: Language) -> [String] {
+    Analysis.of(text, language).chunks.flatMap(\.bindings).map { "\($0.field) \($0.target) \($0.line)" }
+  }
+
+  @Test func objectsOfMakefiles() {
+    let text = """
+      # obj-y += no.o
+      obj-$(CONFIG_A) += a.o b/ # c.o
+      a-y := one.o \\
+      \ttwo.o
+      a-$(CONFIG_B)\t+= three.o
+      ccflags-y += -I$(src)/x/
+      a-objs=four.o
+      all: five.o
+      \tsix-y = six.o
+
+      """
+    #expect(
+      relations(text, .make) == [
+        "obj-$(CONFIG_A) a.o 2", "obj-$(CONFIG_A) b/ 2", "a-y one.o 3", "a-y two.o 4", "a-$(CONFIG_B) three.o 5",
+        "a-objs four.o 7",
+      ])
+  }
+
+  @Test func patternsOfMaintainers() {
+    let text = "POTS\nM:\tA. Potter <a@example.org>\nF:\tpots/\nX:\tpots/lid.c\nK:\tpot\n"
+    #expect(relations(text, .maintainers) == ["F pots/ 3", "X pots/lid.c 4"])
+  }
+
+  @Test func pathsInDocuments() {
+    let text =
+      "Pots\n====\n\nSee lib/pot.c, and include/linux/pot.h.\n\n.. kernel-doc:: mm/slab-pot.c\n   :internal:\n\na/b not.c\n"
+    #expect(
+      relations(text, .restructuredText) == ["path lib/pot.c 4", "path include/linux/pot.h 4", "path mm/slab-pot.c 6"])
+  }
+}

@@ -67,13 +67,13 @@ import Testing
   }
 
   @Test func agreementBeatsOneFirstPlace() {
-    let fused = Fusion(weights: RankingWeights()).fuse([list("a", [1, 2]), list("b", [3, 2])], limit: 3) { _ in [] }
+    let fused = Fusion(weights: RankingWeights()).fuse([list("a", [1, 2]), list("b", [3, 2])]) { _ in [] }
     #expect(fused.map(\.file) == [2, 1, 3])
     #expect(fused[0].reasons.map(\.signal) == ["a", "b"])
   }
 
   @Test func factorsMoveAndAreSaid() {
-    let fused = Fusion(weights: RankingWeights()).fuse([list("a", [1, 2])], limit: 2) { $0 == 1 ? [("test", 0.5)] : [] }
+    let fused = Fusion(weights: RankingWeights()).fuse([list("a", [1, 2])]) { $0 == 1 ? [("test", 0.5)] : [] }
     #expect(fused.map(\.file) == [2, 1])
     #expect(fused[1].reasons.last?.signal == "test")
     #expect((fused[1].reasons.last?.contribution ?? 0) < 0)

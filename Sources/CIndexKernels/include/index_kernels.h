@@ -53,6 +53,16 @@ size_t nenrin_count_merged_in_files(const uint32_t *chunks, const uint32_t *freq
                                     size_t count, const int32_t *chunk_file, uint32_t *file_frequency,
                                     uint16_t *file_worth, uint32_t *touched, size_t touched_count);
 
+/// Adds each posting's frequency, times the units of each of its chunk's entries, to the entry's slot; entries of chunk c
+/// are those from `starts[c]` to before `starts[c + 1]`. Frequencies are `small` or, where that is NULL, `large` with
+/// `worth`. Notes in `touched` the slots that had none; returns the new number of touched slots.
+size_t nenrin_count_in_cards(const uint32_t *chunks, const uint8_t *small, const uint32_t *large, const uint16_t *worth,
+                             size_t count, const uint32_t *starts, const uint32_t *slots, const uint16_t *units,
+                             uint32_t *slot_frequency, uint16_t *slot_worth, uint32_t *touched, size_t touched_count);
+
+/// Adds `weight` to `covered` for each of these places.
+void nenrin_cover(const uint32_t *places, size_t count, float weight, float *covered);
+
 /// The indices of the `wanted` highest scores above zero, unordered; returns how many. Where more scores than fit are
 /// equal to the lowest kept, all of those are left to the caller's order: `capacity` bounds what is written.
 size_t nenrin_top_scores(const float *scores, size_t count, size_t wanted, uint32_t *indices, size_t capacity);

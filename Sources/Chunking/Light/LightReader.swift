@@ -22,6 +22,12 @@ struct LightReader {
   let language: Language
 
   func read() -> Findings {
+    var findings = readMarks()
+    findings.bindings = relations()
+    return findings
+  }
+
+  private func readMarks() -> Findings {
     switch language {
     case .assembly: findings(assemblyMarks(), wholeFrom: 5)
     case .linkerScript: findings(linkerScriptMarks(), wholeFrom: 5)

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Glossary
+
+/// What is said of a file, and where: the fields of its card. The raw values index arrays; they are not stored.
+package enum CardField: Int, CaseIterable, Sendable {
+  /// The comment at its head, or the first lines of a document.
+  case head
+  /// `MODULE_DESCRIPTION`, sections of documentation in its comments.
+  case description
+  /// Prompt and help of the options that build it.
+  case option
+  /// The titles of the MAINTAINERS entries over it.
+  case maintainers
+  /// Documents that mention it.
+  case documents
+}
+
+/// The cards of a snapshot's files: for each chunk, the files of whose card it is a part. A card is never written down:
+/// it is joined from chunks when a view is first asked, so that a commit that touches one Kconfig or MAINTAINERS changes
+/// the right cards and no others. A slot is a file in a field: `field * fileCount + file`.
+struct FileCards: Sendable {
+  let fileCount: Int
+  /// For each chunk of the home, where its entries begin in `slots` and `units`; one more at the end.
+  private(set) var starts: [UInt32]
+  private(set) var slots: [UInt32] = []
+  /// How much the chunk's words count in the slot, in 64ths.
+  private(set) var units: [UInt16] = []
+  /// For each slot, its tokens in 64ths.
+  private(set) var lengths: [UInt32]
+  /// For each field, how many files have it, and its mean length in 64ths.
+  private(set) var fileCounts: [Int] = []
+  private(set) var meanLengths: [Float] = []
+
+  var slotCount: Int { lengths.count }
+
+  init(_ view: SnapshotView) {
+    fileCount = view.fileCount
+    var joiner = CardJoiner(view)
+    joiner.join()
+    let chunkCount = view.layout.chunkFile.count
+    let links = joiner.links.sorted { ($0.chunk, $0.slot) < ($1.chunk, $1.slot) }
+    starts = [UInt32](repeating: 0, count: chunkCount + 1)
+    lengths = [UInt32](repeating: 0, count: fileCount * CardField.allCases.count)
+    slots.reserveCapacity(links.count)
+    units.reserveCapacity(links.count)
+    let tokens = LengthTable(view.segments)
+    for link in links {
+      slots.append(link.slot)
+      units.append(link.units)
+      starts[Int(link.chunk) + 1] += 1
+      lengths[Int(link.slot)] += UInt32(tokens[link.chunk]) * UInt32(link.units)
+    }
+    for chunk in 0..<chunkCount { starts[chunk + 1] += starts[chunk] }
+    for field in CardField.allCases {
+      let part = lengths[(field.rawValue * fileCount)..<((field.rawValue + 1) * fileCount)]
+      let count = part.count { $0 > 0 }
+      fileCounts.append(count)
+      meanLengths.append(Float(part.reduce(UInt64(0)) { $0 + UInt64($1) }) / Float(max(1, count)))
+    }
+  }
+}
+
+/// Finds which chunks speak of which files.
+private struct CardJoiner {
+  struct Link {
+    var chunk: UInt32
+    var slot: UInt32
+    var units: UInt16
+  }
+
+  let view: SnapshotView
+  private(set) var links: [Link] = []
+
+  /// A whole chunk, in the units of `FileCards`.
+  private static let whole = 64.0
+  /// An entry of MAINTAINERS over more files says nothing of any one.
+  private static let mostMaintained = 600
+
+  init(_ view: SnapshotView) { self.view = view }
+
+  mutating func join() {
+    for file in 0..<view.fileCount {
+      if let first = view.firstChunk(ofFile: file) { add(first, file, .head, 1) }
+    }
+    joinDescriptions()
+    joinOptions()
+    joinMaintainers()
+    joinDocuments()
+  }
+
+  private mutating func add(_ chunk: UInt32, _ file: Int, _ field: CardField, _ weight: Double) {
+    links.append(
+      Link(
+        chunk: chunk, slot: UInt32(field.rawValue * view.fileCount + file),
+        units: UInt16(max(1, weight * CardJoiner.whole))))
+  }
+
+  private mutating func joinDescriptions() {
+    for chunk in view.chunks(withTerm: "module_description") {
+      for file in Set(view.layout.files(ofChunk: chunk)) where view.firstChunk(ofFile: file) != chunk {
+        add(chunk, file, .description, 1)
+      }
+    }
+    view.forEachSection { chunk in
+      for file in Set(view.layout.files(ofChunk: chunk))
+      where view.firstChunk(ofFile: file) != chunk && view.file(at: file).language == .c {
+        add(chunk, file, .description, 1)
+      }
+    }
+  }
+
+  /// The fewer sources an option builds, the more its help says of each.
+  private mutating func joinOptions() {
+    let rules = view.buildRules
+    for option in rules.options {
+      let parts = rules.sources(ofOption: option)
+      for chunk in view.chunks(defining: option, as: .config) {
+        for part in parts.prefix(40) {
+          let share = part.distance == 0 ? 1 : 1 / (1 + log2(Double(parts.count)) / 3)
+          add(chunk, part.file, .option, share)
+        }
+      }
+    }
+  }
+
+  private mutating func joinMaintainers() {
+    for index in view.files(withName: "MAINTAINERS") {
+      var patterns: [(chunk: UInt32, isOver: Bool, pattern: String)] = []
+      view.forEachBinding(inFile: index) { field, target, chunk in patterns.append((chunk, field == "F", target)) }
+      let byChunk = Dictionary(grouping: patterns, by: \.chunk)
+      for (chunk, patterns) in byChunk {
+        var files = Set<Int>()
+        for entry in patterns where entry.isOver && files.count <= CardJoiner.mostMaintained {
+          files.formUnion(view.files(matching: entry.pattern, limit: CardJoiner.mostMaintained + 1))
+        }
+        guard files.count <= CardJoiner.mostMaintained else { continue }
+        for entry in patterns where !entry.isOver {
+          files.subtract(view.files(matching: entry.pattern, limit: Int.max))
+        }
+        let share = 1 / (1 + log2(Double(max(1, files.count))) / 3)
+        for file in files { add(chunk, file, .maintainers, share) }
+      }
+    }
+  }
+
+  private mutating func joinDocuments() {
+    for index in 0..<view.fileCount where view.isDocument(index) {
+      var mentions: [UInt32: Set<Int>] = [:]
+      view.forEachBinding(inFile: index) { field, target, chunk in
+        guard field == "path", let file = view.manifest.index(of: TreePath(text: target)) else { return }
+        mentions[chunk, default: []].insert(file)
+      }
+      for (chunk, files) in mentions where files.count <= 16 {
+        for file in files { add(chunk, file, .documents, 1 / Double(files.count).squareRoot()) }
+      }
+    }
+  }
+}
+
+extension SnapshotView {
+  /// The home-wide number of a file's first chunk.
+  func firstChunk(ofFile index: Int) -> UInt32? {
+    guard let (segment, row) = blob(at: index) else { return nil }
+    let places = segment.chunks(ofBlob: row)
+    return places.isEmpty ? nil : segment.blobChunks[places.lowerBound]
+  }
+
+  fileprivate func isDocument(_ index: Int) -> Bool {
+    manifest.kind(at: index).isFile && manifest.blobKey(at: index).language == .restructuredText
+  }
+
+  /// The paths whose last component is this name.
+  fileprivate func files(withName name: String) -> [Int] { (0..<fileCount).filter { hasName(name, file: $0) } }
+
+  /// Chunks of the snapshot that define a name as something of this kind.
+  fileprivate func chunks(defining name: String, as kind: SymbolKind) -> [UInt32] {
+    let bytes = Array(name.utf8)
+    return segments.flatMap { segment in
+      segment.definitionRows(named: bytes).compactMap { row -> UInt32? in
+        guard segment.definitions[row].kind == kind.rawValue else { return nil }
+        let number = segment.chunkBase + segment.chunk(ofDefinition: row)
+        return layout.chunkFile[number] >= 0 ? UInt32(number) : nil
+      }
+    }
+  }
+
+  /// Chunks of the snapshot that are sections.
+  fileprivate func forEachSection(_ body: (UInt32) -> Void) {
+    for segment in segments {
+      segment.chunkTraits.withBuffer { traits in
+        for local in traits.indices where traits[local].kind == SymbolKind.section.rawValue {
+          let number = segment.chunkBase + local
+          if layout.chunkFile[number] >= 0 { body(UInt32(number)) }
+        }
+      }
+    }
+  }
+
+  /// The paths that a pattern of MAINTAINERS is over, `limit` of them at most: `fs/btrfs/` all below it, `net/*.c`
+  /// those beside each other, `lib/sort.c` one. A pattern that begins with a wild card is over too much to say anything.
+  func files(matching pattern: String, limit: Int) -> [Int] {
+    guard let wild = pattern.firstIndex(where: { "*?[".contains($0) }) else {
+      if !pattern.hasSuffix("/"), let file = manifest.index(of: TreePath(text: pattern)) { return [file] }
+      return Array(files(under: pattern.hasSuffix("/") ? pattern : pattern + "/").prefix(limit))
+    }
+    guard wild > pattern.startIndex else { return [] }
+    // Below a directory everything counts; a file's pattern stays in its directory.
+    let (glob, flags) = pattern.hasSuffix("/") ? (pattern + "*", Int32(0)) : (pattern, FNM_PATHNAME)
+    var found: [Int] = []
+    var text: [CChar] = []
+    for file in files(under: String(pattern[..<wild])) where found.count < limit {
+      text.removeAll(keepingCapacity: true)
+      manifest.withPath(at: file) { path in text.append(contentsOf: path.lazy.map(CChar.init(bitPattern:))) }
+      text.append(0)
+      if fnmatch(glob, text, flags) == 0 { found.append(file) }
+    }
+    return found
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Glossary
+import IndexStore
+
+/// What ranking knows of each candidate file, as numbers: where each signal puts it, how much of the question its text, its
+/// best chunk and its card hold, how its neighbours do, what sort of file it is.
+package struct CandidateFeatures: Sendable {
+  /// The names of the numbers, in the order in which they stand in `rows`.
+  package private(set) var names: [String] = []
+  /// The candidates in order of path.
+  package private(set) var files: [Int]
+  /// For each candidate, its numbers.
+  package private(set) var rows: [[Float]]
+  private let places: [Int: Int]
+
+  /// - Parameters:
+  ///   - lists: what the signals found.
+  ///   - fused: each candidate's score by reciprocal rank, and the factor for its sort alone.
+  init(
+    _ lists: [RankedList], fused: [Int: (score: Double, factor: Double)], matches: WordMatches, query: Query,
+    stem: FileStem, view: SnapshotView
+  ) {
+    files = fused.keys.sorted()
+    rows = Array(repeating: [], count: files.count)
+    places = Dictionary(uniqueKeysWithValues: files.enumerated().map { ($1, $0) })
+    for list in lists { add(list, importance: Double(max(matches.importance, 1))) }
+    let best = max(fused.values.map(\.score).max() ?? 0, 1e-9)
+    add("fused") { Float((fused[$0]?.score ?? 0) / best) }
+    add("factor") { Float(log(fused[$0]?.factor ?? 1)) }
+    addNeighbours(fused, best, view)
+    addCoverage(matches, view)
+    addSort(view)
+    addNames(stem, view)
+    let terms = Float(query.terms.count)
+    add("question: terms") { _ in terms }
+    let named = Float(query.identifiers.count + query.fileNames.count + query.paths.count)
+    add("question: names") { _ in named }
+  }
+
+  /// The share of the candidates that are sources or headers.
+  var codeShare: Double {
+    let columns = ["is a source", "is a header"].compactMap(names.firstIndex(of:))
+    let code = rows.count { row in columns.contains { row[$0] > 0 } }
+    return Double(code) / Double(max(1, rows.count))
+  }
+
+  private mutating func add(_ name: String, _ value: (Int) -> Float) {
+    names.append(name)
+    for (place, file) in files.enumerated() { rows[place].append(value(file)) }
+  }
+
+  private mutating func add(_ list: RankedList, importance: Double) {
+    var found: [Int: (rank: Int, score: Double)] = [:]
+    for (place, candidate) in list.candidates.enumerated() { found[candidate.file] = (place + 1, candidate.score) }
+    let top = max(list.candidates.first?.score ?? 0, 1e-9)
+    add("\(list.signal): rank") { file in found[file].map { Float(20 / (20 + Double($0.rank))) } ?? 0 }
+    add("\(list.signal): share of the best") { file in found[file].map { Float($0.score / top) } ?? 0 }
+    add("\(list.signal): score") { file in found[file].map { Float($0.score / importance) } ?? 0 }
+  }
+
+  /// How the other files of its directory, and of the directory above, do.
+  private mutating func addNeighbours(
+    _ fused: [Int: (score: Double, factor: Double)], _ best: Double, _ view: SnapshotView
+  ) {
+    var directories: [String: (sum: Double, count: Int)] = [:]
+    var directory: [Int: String] = [:]
+    for file in files {
+      let path = view.path(at: file)
+      let name = String(path.text.dropLast(path.name.count))
+      directory[file] = name
+      directories[name, default: (0, 0)].sum += fused[file]?.score ?? 0
+      directories[name, default: (0, 0)].count += 1
+    }
+    add("neighbours: score") { file in
+      let sum = directories[directory[file] ?? ""]?.sum ?? 0
+      return Float((sum - (fused[file]?.score ?? 0)) / best)
+    }
+    add("neighbours: count") { Float(log(Double(directories[directory[$0] ?? ""]?.count ?? 1))) }
+  }
+
+  private mutating func addCoverage(_ matches: WordMatches, _ view: SnapshotView) {
+    var chunks: [Int: [Float]] = [:]
+    var covered: [Int: Float] = [:]
+    for hit in matches.chunks {
+      for file in view.files(holding: [hit.chunk]) where places[file] != nil {
+        chunks[file, default: []].append(hit.score)
+        covered[file] = max(covered[file] ?? 0, matches.coverage(ofChunk: hit.chunk))
+      }
+    }
+    let importance = max(matches.importance, 1)
+    add("coverage: file") { matches.coverage(ofFile: $0) }
+    add("coverage: card") { matches.coverage(ofCard: $0) }
+    add("coverage: chunk") { covered[$0] ?? 0 }
+    add("chunks: count") { Float(log(1 + Double(chunks[$0]?.count ?? 0))) }
+    add("chunks: best three") { (chunks[$0]?.sorted(by: >).prefix(3).reduce(0, +) ?? 0) / importance }
+  }
+
+  /// How much of the path the question says.
+  private mutating func addNames(_ stem: FileStem, _ view: SnapshotView) {
+    add("name: asked share") { stem.share(ofName: view.path(at: $0)) }
+    add("name: asked directories") { Float(stem.directoryCount(view.path(at: $0))) }
+    add("name: asked whole") { stem.isAsked(view.path(at: $0)) ? 1 : 0 }
+  }
+
+  private static let kinds: [(name: String, suffixes: [String])] = [
+    ("source", [".c", ".cc", ".cpp", ".rs", ".go", ".py", ".swift", ".java", ".js", ".ts", ".S", ".pl", ".sh"]),
+    ("header", [".h", ".hpp"]),
+    ("document", [".rst", ".md", ".txt", ".adoc"]),
+    ("data", [".dts", ".dtsi", ".yaml", ".yml", ".json", ".config"]),
+  ]
+
+  private mutating func addSort(_ view: SnapshotView) {
+    for (name, suffixes) in Self.kinds {
+      add("is a \(name)") { file in
+        let path = view.path(at: file).name
+        return suffixes.contains { path.hasSuffix($0) } ? 1 : 0
+      }
+    }
+    add("is a test") { FilePriors.isTest(view.path(at: $0).text) ? 1 : 0 }
+    add("path: length") { Float(view.path(at: $0).bytes.count) / 50 }
+    add("path: depth") { Float(view.path(at: $0).bytes.count { $0 == UInt8(ascii: "/") }) }
+    add("file: lines") { Float(log(1 + Double(view.file(at: $0).lineCount))) }
+  }
+}

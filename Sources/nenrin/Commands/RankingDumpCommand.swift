@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import FoundationEssentials
+import Glossary
+import IndexStore
+import Retrieval
+
+/// Hidden: what ranking knows of each candidate for each question of a quiz, as JSON lines from which `tools/rank-train`
+/// learns.
+struct RankingDumpCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ranking-dump",
+    abstract: "Print the features of every candidate for the questions of a quiz, as JSON lines.",
+    shouldDisplay: false)
+
+  @Argument(help: ArgumentHelp("JSON lines of questions.", valueName: "quiz.jsonl"))
+  var quiz: String
+
+  @OptionGroup var snapshot: SnapshotOption
+  @OptionGroup var options: ProgramOptions
+
+  private struct Line: Encodable {
+    var id: String
+    var family: String
+    /// The names of the features; on the first line only.
+    var names: [String]?
+    /// For each candidate: its path, whether it is gold, its features.
+    var paths: [String]
+    var gold: [Bool]
+    var rows: [[Float]]
+  }
+
+  func run() throws {
+    let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
+    let home = try options.openHome()
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    var views: [String?: SnapshotView] = [:]
+    var isFirst = true
+    for question in questions where !question.isComparison {
+      let name = snapshot.at ?? question.snapshot
+      let view = try views[name] ?? home.view(at: name)
+      views[name] = view
+      let found = try home.withRetriever(view) { retriever in
+        retriever.candidates(SearchRequest(question: question.question))
+      }
+      let paths = found.features.files.map { view.path(at: $0) }
+      let line = Line(
+        id: question.id, family: question.family, names: isFirst ? found.features.names : nil, paths: paths.map(\.text),
+        gold: paths.map(question.gold.contains), rows: found.features.rows)
+      isFirst = false
+      try Console.write(String(decoding: encoder.encode(line), as: UTF8.self) + "\n")
+    }
+  }
+}
