@@ -60,10 +60,10 @@ struct Configuration: Sendable {
     var retries = 2
   }
 
-  /// The embedder that gives texts vectors, so that a question finds what says the same in other words.
+  /// The embedder that `/v1/embeddings` serves; the search does not use it yet.
   struct Embedding: Sendable {
-    /// `static` is the built-in table, which needs no server; `openai` is a server of OpenAI's `/v1/embeddings` (ollama,
-    /// vLLM, llama.cpp, TEI …), set by the keys below; `none` goes without.
+    /// `openai` is a server of OpenAI's `/v1/embeddings` (ollama, vLLM, llama.cpp, TEI …), set by the keys below; `none`
+    /// goes without, and so does `static`, the name of a built-in table that is not there yet.
     var embedder = "static"
     /// The servers, all of which are given work: `["http://127.0.0.1:11434/v1"]`.
     var baseURLs: [String] = []
