@@ -33,7 +33,8 @@ package struct BuildRules: Sendable {
     guard !rules.isEmpty else { return }
     let path = view.path(at: makefile)
     let directory = String(path.text.dropLast(path.name.count))
-    for (name, objects) in rules {
+    // In order of name: what a dictionary's order leaves to chance must not change an answer.
+    for (name, objects) in rules.sorted(by: { $0.key < $1.key }) {
       guard let option = Self.option(name) else { continue }
       for object in objects { add(object, rules, option, directory, view) }
     }
