@@ -111,13 +111,13 @@ package struct CandidateFeatures: Sendable {
   ]
 
   private mutating func addSort(_ view: SnapshotView) {
+    let paths = files.map { view.path(at: $0).text }
+    let places = places
+    func sort(_ file: Int, _ body: (String) -> Bool) -> Float { places[file].map { body(paths[$0]) ? 1 : 0 } ?? 0 }
     for (name, suffixes) in Self.kinds {
-      add("is a \(name)") { file in
-        let path = view.path(at: file).name
-        return suffixes.contains { path.hasSuffix($0) } ? 1 : 0
-      }
+      add("is a \(name)") { file in sort(file) { path in suffixes.contains { path.hasSuffix($0) } } }
     }
-    add("is a test") { FilePriors.isTest(view.path(at: $0).text) ? 1 : 0 }
+    add("is a test") { sort($0, FilePriors.isTest) }
     add("path: length") { Float(view.path(at: $0).bytes.count) / 50 }
     add("path: depth") { Float(view.path(at: $0).bytes.count { $0 == UInt8(ascii: "/") }) }
     add("file: lines") { Float(log(1 + Double(view.file(at: $0).lineCount))) }

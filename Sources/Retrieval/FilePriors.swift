@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Glossary
 
 /// What a file's sort is worth before anything is asked, unless the question asks for the sort.
@@ -26,13 +27,15 @@ struct FilePriors {
     if isTool, !isNamed {
       lower([.tool, .test, .script], "tool", weights.tool)
     }
-    if text.contains("/uapi/"), text.hasPrefix("tools/") { factors.append(("copy", weights.uapiCopy)) }
+    if text.hasPrefix("tools/"), FilePriors.contains(text, anyOf: ["/uapi/"]) {
+      factors.append(("copy", weights.uapiCopy))
+    }
     sort(text, name, lower)
     return factors
   }
 
   private func sort(_ text: String, _ name: String, _ lower: (WantedKinds, String, Double) -> Void) {
-    if text.contains("/translations/") { lower(.translation, "translation", weights.translation) }
+    if FilePriors.contains(text, anyOf: ["/translations/"]) { lower(.translation, "translation", weights.translation) }
     if text.hasPrefix("Documentation/") || name.hasSuffix(".rst") || name.hasSuffix(".txt") || name.hasSuffix(".md") {
       lower([.documentation, .binding], "documentation", weights.documentation)
     } else if name.hasPrefix("Kconfig") || name.hasPrefix("Makefile") || name == "Kbuild" {
@@ -46,9 +49,25 @@ struct FilePriors {
     }
   }
 
-  static func isTest(_ path: String) -> Bool {
-    path.contains("/selftests/") || path.contains("/tests/") || path.contains("/test/") || path.contains("_test.")
-      || path.contains("_kunit") || path.contains("/testing/") || path.contains("test_")
+  static func isTest(_ path: String) -> Bool { contains(path, anyOf: testMarks) }
+
+  private static let testMarks: [StaticString] = [
+    "/selftests/", "/tests/", "/test/", "_test.", "_kunit", "/testing/", "test_",
+  ]
+
+  /// On bytes, because every candidate of every question is looked at.
+  private static func contains(_ text: String, anyOf marks: [StaticString]) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in marks.contains { contains(bytes, $0) } }
+  }
+
+  private static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ mark: StaticString) -> Bool {
+    let count = mark.utf8CodeUnitCount
+    guard count > 0, bytes.count >= count else { return false }
+    for start in 0...(bytes.count - count) where bytes[start] == mark.utf8Start[0] {
+      if memcmp(bytes.baseAddress! + start, mark.utf8Start, count) == 0 { return true }
+    }
+    return false
   }
 
   private func wantedKind(_ text: String, _ name: String) -> String? {
