@@ -12,7 +12,7 @@ package struct CandidateFeatures: Sendable {
   package private(set) var files: [Int]
   /// For each candidate, its numbers.
   package private(set) var rows: [[Float]]
-  private let places: [Int: Int]
+  private let paths: [TreePath]
 
   /// - Parameters:
   ///   - lists: what the signals found.
@@ -23,15 +23,15 @@ package struct CandidateFeatures: Sendable {
   ) {
     files = fused.keys.sorted()
     rows = Array(repeating: [], count: files.count)
-    places = Dictionary(uniqueKeysWithValues: files.enumerated().map { ($1, $0) })
+    paths = files.map(view.path(at:))
     for list in lists { add(list, importance: Double(max(matches.importance, 1))) }
     let best = max(fused.values.map(\.score).max() ?? 0, 1e-9)
     add("fused") { Float((fused[$0]?.score ?? 0) / best) }
     add("factor") { Float(log(fused[$0]?.factor ?? 1)) }
-    addNeighbours(fused, best, view)
+    addNeighbours(fused, best)
     addCoverage(matches, view)
     addSort(view)
-    addNames(stem, view)
+    addNames(stem)
     let terms = Float(query.terms.count)
     add("question: terms") { _ in terms }
     let named = Float(query.identifiers.count + query.fileNames.count + query.paths.count)
@@ -59,14 +59,16 @@ package struct CandidateFeatures: Sendable {
     add("\(list.signal): score") { file in found[file].map { Float($0.score / importance) } ?? 0 }
   }
 
-  /// How the other files of its directory, and of the directory above, do.
-  private mutating func addNeighbours(
-    _ fused: [Int: (score: Double, factor: Double)], _ best: Double, _ view: SnapshotView
-  ) {
+  private mutating func addOfPath(_ name: String, _ value: (TreePath) -> Float) {
+    names.append(name)
+    for (place, path) in paths.enumerated() { rows[place].append(value(path)) }
+  }
+
+  /// How the other files of its directory do.
+  private mutating func addNeighbours(_ fused: [Int: (score: Double, factor: Double)], _ best: Double) {
     var directories: [String: (sum: Double, count: Int)] = [:]
     var directory: [Int: String] = [:]
-    for file in files {
-      let path = view.path(at: file)
+    for (file, path) in zip(files, paths) {
       let name = String(path.text.dropLast(path.name.count))
       directory[file] = name
       directories[name, default: (0, 0)].sum += fused[file]?.score ?? 0
@@ -82,8 +84,9 @@ package struct CandidateFeatures: Sendable {
   private mutating func addCoverage(_ matches: WordMatches, _ view: SnapshotView) {
     var chunks: [Int: [Float]] = [:]
     var covered: [Int: Float] = [:]
+    let candidates = Set(files)
     for hit in matches.chunks {
-      for file in view.files(holding: [hit.chunk]) where places[file] != nil {
+      for file in view.files(holding: [hit.chunk]) where candidates.contains(file) {
         chunks[file, default: []].append(hit.score)
         covered[file] = max(covered[file] ?? 0, matches.coverage(ofChunk: hit.chunk))
       }
@@ -97,10 +100,10 @@ package struct CandidateFeatures: Sendable {
   }
 
   /// How much of the path the question says.
-  private mutating func addNames(_ stem: FileStem, _ view: SnapshotView) {
-    add("name: asked share") { stem.share(ofName: view.path(at: $0)) }
-    add("name: asked directories") { Float(stem.directoryCount(view.path(at: $0))) }
-    add("name: asked whole") { stem.isAsked(view.path(at: $0)) ? 1 : 0 }
+  private mutating func addNames(_ stem: FileStem) {
+    addOfPath("name: asked share") { stem.share(ofName: $0) }
+    addOfPath("name: asked directories") { Float(stem.directoryCount($0)) }
+    addOfPath("name: asked whole") { stem.isAsked($0) ? 1 : 0 }
   }
 
   private static let kinds: [(name: String, suffixes: [String])] = [
@@ -111,15 +114,15 @@ package struct CandidateFeatures: Sendable {
   ]
 
   private mutating func addSort(_ view: SnapshotView) {
-    let paths = files.map { view.path(at: $0).text }
-    let places = places
-    func sort(_ file: Int, _ body: (String) -> Bool) -> Float { places[file].map { body(paths[$0]) ? 1 : 0 } ?? 0 }
     for (name, suffixes) in Self.kinds {
-      add("is a \(name)") { file in sort(file) { path in suffixes.contains { path.hasSuffix($0) } } }
+      addOfPath("is a \(name)") { path in
+        let text = path.text
+        return suffixes.contains { text.hasSuffix($0) } ? 1 : 0
+      }
     }
-    add("is a test") { sort($0, FilePriors.isTest) }
-    add("path: length") { Float(view.path(at: $0).bytes.count) / 50 }
-    add("path: depth") { Float(view.path(at: $0).bytes.count { $0 == UInt8(ascii: "/") }) }
+    addOfPath("is a test") { FilePriors.isTest($0.text) ? 1 : 0 }
+    addOfPath("path: length") { Float($0.bytes.count) / 50 }
+    addOfPath("path: depth") { Float($0.bytes.count { $0 == UInt8(ascii: "/") }) }
     add("file: lines") { Float(log(1 + Double(view.file(at: $0).lineCount))) }
   }
 }

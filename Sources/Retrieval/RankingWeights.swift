@@ -2,7 +2,7 @@
 import Glossary
 import IndexStore
 
-/// Every number that ranking depends on, in one place.
+/// The numbers of ranking that are set by hand; the learned ones are in `RankingModel`.
 struct RankingWeights: Sendable {
   /// The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009): a list gives 1 / (constant + rank).
   var fusionConstant = 20.0
@@ -15,7 +15,6 @@ struct RankingWeights: Sendable {
   var pathWords = 1.4
   var fileWords = 1.0
   var chunkWords = 1.0
-  var headWords = 0.8
   var buildGraph = 1.4
 
   /// What a field of the files' cards counts.

@@ -113,7 +113,7 @@ extension Retriever {
       let bytes = try texts.bytes(of: entry.object)
       let extents = SymbolExtents(view.definitions(inFile: file), in: bytes, language: entry.language)
       for chunk in view.chunks(inFile: file) where chunks.contains(chunk.number) {
-        for (line, range) in IdentifierScan.lines(
+        for (line, range, _) in IdentifierScan.lines(
           of: name, in: bytes, range: chunk.bytes, firstLine: chunk.lines.lowerBound)
         {
           if defined.contains("\(entry.path.text):\(line)") { continue }
@@ -149,26 +149,27 @@ struct BlobTexts {
 enum RegisterTable {
   /// The 1-based lines and the byte ranges (without the line's end) that define the name.
   static func definitions(of name: String, in bytes: [UInt8]) -> [(line: Int, range: Range<Int>)] {
-    return IdentifierScan.lines(of: name, in: bytes, range: 0..<bytes.count, firstLine: 1).filter { _, range in
+    return IdentifierScan.lines(of: name, in: bytes, range: 0..<bytes.count, firstLine: 1).filter { _, range, _ in
       let words = bytes[range].split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).prefix(3)
       guard let first = words.first else { return false }
       if first.elementsEqual("#define".utf8) { return words.dropFirst().first?.elementsEqual(name.utf8) ?? false }
       return first.elementsEqual("#".utf8) && words.dropFirst().first?.elementsEqual("define".utf8) ?? false
         && words.last?.elementsEqual(name.utf8) ?? false
-    }
+    }.map { ($0.line, $0.range) }
   }
 }
 
 /// Finds a name as a whole word, on bytes.
 enum IdentifierScan {
-  /// The 1-based lines of a byte range that hold the name and their own ranges, without the lines' ends.
+  /// The 1-based lines of a byte range that hold the name, their own ranges, without the lines' ends, and where the name
+  /// first ends in each.
   static func lines(
     of name: String, in bytes: [UInt8], range: Range<Int>, firstLine: Int
-  ) -> [(line: Int, range: Range<Int>)] {
+  ) -> [(line: Int, range: Range<Int>, nameEnd: Int)] {
     let wanted = Array(name.utf8)
     let end = min(range.upperBound, bytes.count)
     guard let first = wanted.first, range.lowerBound < end else { return [] }
-    var found: [(Int, Range<Int>)] = []
+    var found: [(Int, Range<Int>, Int)] = []
     bytes.withUnsafeBufferPointer { bytes in
       var line = firstLine
       var lineStart = range.lowerBound
@@ -181,7 +182,7 @@ enum IdentifierScan {
         } else if byte == first, isWord(wanted, at: index, in: bytes, from: lineStart, to: end) {
           var lineEnd = index
           while lineEnd < end, bytes[lineEnd] != UInt8(ascii: "\n") { lineEnd += 1 }
-          found.append((line, lineStart..<lineEnd))
+          found.append((line, lineStart..<lineEnd, index + wanted.count))
           index = lineEnd
           continue
         }

@@ -111,9 +111,9 @@ struct MemberSearch {
       let bytes = try texts.bytes(of: file.object)
       var extents: SymbolExtents?
       for chunk in view.chunks(inFile: file.index) where chunks.contains(chunk.number) {
-        for (line, range) in IdentifierScan.lines(
+        for (line, range, nameEnd) in IdentifierScan.lines(
           of: name, in: bytes, range: chunk.bytes, firstLine: chunk.lines.lowerBound)
-        where MemberSearch.declares(name, bytes[range]) {
+        where MemberSearch.declares(bytes[range], nameEnd) {
           let known = extents ?? SymbolExtents(view.definitions(inFile: file.index), in: bytes, language: file.language)
           extents = known
           guard let owner = known.owner(of: range.lowerBound), owner.kind == .struct || owner.kind == .union else {
@@ -129,32 +129,14 @@ struct MemberSearch {
     return hits.sorted { ($0.path, $0.line) < ($1.path, $1.line) }
   }
 
-  /// Whether the name on the line is followed by what ends a declarator: `;`, `,`, `[`, a bit field's `:`, or the `)` of a
-  /// pointer to a function.
-  private static func declares(_ name: String, _ line: ArraySlice<UInt8>) -> Bool {
-    let wanted = Array(name.utf8)
+  /// Whether the name that ends there is followed by what ends a declarator: `;`, `,`, `[`, a bit field's `:`, or the `)`
+  /// of a pointer to a function. A line of a comment declares nothing.
+  private static func declares(_ line: ArraySlice<UInt8>, _ nameEnd: Int) -> Bool {
     let text = line.drop { $0 == 0x20 || $0 == 0x09 }
-    // A line of a comment.
     if text.first == UInt8(ascii: "*") || text.starts(with: "/*".utf8) && !text.contains(UInt8(ascii: ";")) {
       return false
     }
-    var place = line.startIndex
-    while place + wanted.count <= line.endIndex {
-      let end = place + wanted.count
-      let isWhole =
-        line[place..<end].elementsEqual(wanted) && (place == line.startIndex || !isWord(line[place - 1]))
-        && (end == line.endIndex || !isWord(line[end]))
-      if isWhole {
-        let next = line[end...].first { $0 != 0x20 && $0 != 0x09 }
-        return next.map { ";,[:)".utf8.contains($0) } ?? false
-      }
-      place += 1
-    }
-    return false
-  }
-
-  private static func isWord(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "_") || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-      || (0x61...0x7A).contains(byte)
+    let next = line[nameEnd...].first { $0 != 0x20 && $0 != 0x09 }
+    return next.map { ";,[:)".utf8.contains($0) } ?? false
   }
 }
