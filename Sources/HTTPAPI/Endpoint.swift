@@ -14,6 +14,7 @@ enum Endpoint: Hashable {
   case snapshots
   case search
   case symbol
+  case callChain
   case diff
   case source
   case openAPI
@@ -34,6 +35,7 @@ enum Endpoint: Hashable {
     case "/api/snapshots": self = .snapshots
     case "/api/search": self = .search
     case "/api/symbol": self = .symbol
+    case "/api/callchain": self = .callChain
     case "/api/diff": self = .diff
     case "/api/source": self = .source
     case "/openapi.json": self = .openAPI
@@ -58,6 +60,7 @@ enum Endpoint: Hashable {
     case .snapshots: "/api/snapshots"
     case .search: "/api/search"
     case .symbol: "/api/symbol"
+    case .callChain: "/api/callchain"
     case .diff: "/api/diff"
     case .source: "/api/source"
     case .openAPI: "/openapi.json"
@@ -68,7 +71,7 @@ enum Endpoint: Hashable {
   /// The methods it takes; HEAD goes with GET.
   var methods: [String] {
     switch self {
-    case .chatCompletions, .embeddings, .search, .symbol, .diff: ["POST"]
+    case .chatCompletions, .embeddings, .search, .symbol, .callChain, .diff: ["POST"]
     default: ["GET", "HEAD"]
     }
   }

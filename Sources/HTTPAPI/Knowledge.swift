@@ -19,6 +19,12 @@ package protocol Knowledge: Sendable {
   func search(_ request: SearchRequest, in snapshot: SnapshotInfo) async throws -> SearchResult
   /// Throws what `Retriever.symbol` throws.
   func symbol(_ name: String, referenceLimit: Int, in snapshot: SnapshotInfo) async throws -> SymbolResult
+  /// Throws what `CallGraph.callers` throws.
+  func callers(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CallersResult
+  /// Throws what `CallGraph.callees` throws.
+  func callees(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CalleesResult
+  /// Throws what `CallGraph.chain` throws.
+  func chain(_ request: ChainRequest, in snapshot: SnapshotInfo) async throws -> ChainResult
   /// The lines of a file, clamped to those it has; nil means all. Throws `pathNotFound` with near misses.
   func source(
     of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo

@@ -14,27 +14,6 @@ struct SearchBody: Decodable {
   var language: String?
 }
 
-/// The body of `POST /api/symbol`.
-struct SymbolBody: Decodable {
-  var name: String
-  var at: String?
-  /// How many references are wanted; `true` means a hundred.
-  var references: Int
-
-  private enum CodingKeys: String, CodingKey { case name, at, references }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    name = try container.decode(String.self, forKey: .name)
-    at = try container.decodeIfPresent(String.self, forKey: .at)
-    if let wanted = try? container.decodeIfPresent(Bool.self, forKey: .references) {
-      references = wanted ? 100 : 0
-    } else {
-      references = try container.decodeIfPresent(Int.self, forKey: .references) ?? 0
-    }
-  }
-}
-
 extension Responder {
   func search(_ client: ClientRequest) async throws -> Response {
     let body: SearchBody = try await document(client)
@@ -58,21 +37,6 @@ extension Responder {
       try await knowledge.search(request, in: knowledge.resolve(body.at.map(SnapshotName.init) ?? SnapshotName()))
     }
     return try .document(SearchDocument(result))
-  }
-
-  func symbol(_ client: ClientRequest) async throws -> Response {
-    let body: SymbolBody = try await document(client)
-    try check(body.name, param: "name")
-    guard (0...10_000).contains(body.references) else {
-      throw RequestFailure.invalid("references is \(body.references)", reason: "0 to 10000", param: "references")
-    }
-    let knowledge = knowledge
-    let result = try await admitted {
-      try await knowledge.symbol(
-        body.name, referenceLimit: body.references,
-        in: knowledge.resolve(body.at.map(SnapshotName.init) ?? SnapshotName()))
-    }
-    return try .document(SymbolDocument(result))
   }
 
   func source(_ client: ClientRequest) async throws -> Response {

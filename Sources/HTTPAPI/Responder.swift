@@ -84,6 +84,7 @@ struct Responder: HTTPResponder {
     case .snapshots: return try .document(await knowledge.snapshots().map(SnapshotDocument.init))
     case .search: return try await search(client)
     case .symbol: return try await symbol(client)
+    case .callChain: return try await callChain(client)
     case .diff: return try await diff(client)
     case .source: return try await source(client)
     case .startPage: return startPage()

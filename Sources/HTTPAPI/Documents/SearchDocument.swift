@@ -171,9 +171,13 @@ package struct SymbolDocument: Codable, Sendable {
   package var referencesTruncated: Bool
   /// Names like it, where there is no definition.
   package var nearMisses: [String]
+  /// Left out where nobody asked.
+  package var calls: CallersDocument?
+  /// One for each definition that has a body; left out where nobody asked.
+  package var callees: [CalleesDocument]?
 
   private enum CodingKeys: String, CodingKey {
-    case name, snapshot, definitions, members, references
+    case name, snapshot, definitions, members, references, calls, callees
     case referencesTruncated = "references_truncated"
     case nearMisses = "near_misses"
   }

@@ -24,6 +24,14 @@ final class LocalHome: Sendable {
     try withSource(of: view) { try body(Retriever(view: view, source: $0, lexicon: lexicon)) }
   }
 
+  /// Asks who calls what in a snapshot. Throws what `body` throws, and `objectUnreadable`.
+  func withCalls<Result>(_ view: SnapshotView, _ body: (inout CallGraph) throws -> Result) throws -> Result {
+    try withSource(of: view) { source in
+      var graph = CallGraph(view: view, source: source)
+      return try body(&graph)
+    }
+  }
+
   /// Reads blobs of a snapshot.
   func withSource<Result>(of view: SnapshotView, _ body: (any BlobSource) throws -> Result) throws -> Result {
     let collection = try home.collections().first { $0.name == view.info.collection }

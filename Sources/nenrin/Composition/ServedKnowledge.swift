@@ -34,6 +34,18 @@ struct ServedKnowledge: Knowledge {
     try await ask(snapshot) { try $0.symbol(name, referenceLimit: referenceLimit) }
   }
 
+  func callers(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CallersResult {
+    try await threads.run { try home.withCalls(home.home.view(of: snapshot)) { try $0.callers(request) } }
+  }
+
+  func callees(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CalleesResult {
+    try await threads.run { try home.withCalls(home.home.view(of: snapshot)) { try $0.callees(request) } }
+  }
+
+  func chain(_ request: ChainRequest, in snapshot: SnapshotInfo) async throws -> ChainResult {
+    try await threads.run { try home.withCalls(home.home.view(of: snapshot)) { try $0.chain(request) } }
+  }
+
   func source(
     of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo
   ) async throws -> SourceExcerpt {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTPAPI
+import Testing
+
+@Suite struct CallTests {
+  @Test func callersComeWithTheSymbolWhereTheyAreAskedFor() async throws {
+    try await withServer { client in
+      let reply = try await client.post("/api/symbol", #"{"name":"spin","callers":true}"#)
+      #expect(
+        reply.text.hasPrefix(
+          #"{"calls":{"callers":[{"in_kind":"function","in_symbol":"tree_lock","kind":"call","line":5,"lines":[5,6],"#
+            + #""path":"fs/tree/lock.c","text":"spin(&t->lock);"}],"complete":true,"files_holding":1,"files_read":1,"#
+            + #""possible":[],"possible_complete":true,"uses":[]},"definitions":["#))
+      let one = try await client.post("/api/symbol", #"{"name":"spin","callers":1,"callees":2}"#)
+      #expect(one.text.contains(#""complete":false"#) && one.text.contains(#""callees":[]"#))
+      let error = try failure(try await client.post("/api/symbol", #"{"name":"a","callers":10001}"#))
+      #expect(error.message == "callers is 10001: 0 to 10000" && error.param == "callers")
+    }
+  }
+
+  @Test func aChainIsPathsOrATree() async throws {
+    try await withServer { client in
+      let path = try await client.post("/api/callchain", #"{"from":"a","to":"b"}"#)
+      #expect(
+        path.text.contains(
+          #""paths":[[{"kind":"function","line":2,"name":"a","path":"fs/tree/lock.c","possible":false}]]"#))
+      let tree = try await client.post("/api/callchain", #"{"from":"a","direction":"up"}"#)
+      #expect(tree.text.contains(#""direction":"up""#) && tree.text.contains(#""tree":[{"depth":0,"#))
+      for (body, message) in [
+        (#"{"from":""}"#, "from is empty\n  Ask something."),
+        (#"{"from":"a","depth":31}"#, "depth is 31: 1 to 30"),
+        (#"{"from":"a","limit":0}"#, "limit is 0: 1 to 1000"),
+        (#"{"from":"a","direction":"left"}"#, "direction is neither up nor down"),
+      ] {
+        let error = try failure(try await client.post("/api/callchain", body))
+        #expect(error.message == message)
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+import HTTPAPI
+import Retrieval
+
+extension FakeKnowledge {
+  /// One function calls everything.
+  func callers(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CallersResult {
+    CallersResult(
+      name: request.name, snapshot: snapshot, definitions: [],
+      callers: [
+        CallerHit(
+          path: FakeKnowledge.lockPath, lines: [5, 6], symbol: "tree_lock", symbolKind: .function, symbolLine: 2,
+          kind: .call, text: "spin(&t->lock);", via: nil, targets: [])
+      ], uses: [], possible: [], filesRead: 1, filesHolding: 1, isComplete: request.limit > 1,
+      isPossibleComplete: true, nearMisses: [])
+  }
+
+  func callees(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CalleesResult {
+    CalleesResult(name: request.name, snapshot: snapshot, definitions: [], nearMisses: [])
+  }
+
+  func chain(_ request: ChainRequest, in snapshot: SnapshotInfo) async throws -> ChainResult {
+    let step = ChainStep(
+      name: request.from, path: FakeKnowledge.lockPath, line: 2, kind: .function, callLine: 0, isPossible: false)
+    return ChainResult(
+      request: request, snapshot: snapshot, paths: request.to == nil ? [] : [[step]],
+      tree: request.to == nil ? [step] : [], visited: 1, isComplete: true, unknown: nil, nearMisses: [])
+  }
+}
