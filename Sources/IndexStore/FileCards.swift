@@ -36,15 +36,13 @@ struct FileCards: Sendable {
 
   init(_ view: SnapshotView) {
     fileCount = view.fileCount
-    var joiner = CardJoiner(view)
-    joiner.join()
     let chunkCount = view.layout.chunkFile.count
-    let links = joiner.links.sorted { ($0.chunk, $0.slot) < ($1.chunk, $1.slot) }
+    let links = CardJoiner.links(view).sorted { ($0.chunk, $0.slot) < ($1.chunk, $1.slot) }
     starts = [UInt32](repeating: 0, count: chunkCount + 1)
     lengths = [UInt32](repeating: 0, count: fileCount * CardField.allCases.count)
     slots.reserveCapacity(links.count)
     units.reserveCapacity(links.count)
-    let tokens = LengthTable(view.segments)
+    var tokens = LengthTable(view.segments)
     for link in links {
       slots.append(link.slot)
       units.append(link.units)
@@ -63,7 +61,7 @@ struct FileCards: Sendable {
 
 /// Finds which chunks speak of which files.
 private struct CardJoiner {
-  struct Link {
+  struct Link: Sendable {
     var chunk: UInt32
     var slot: UInt32
     var units: UInt16
@@ -79,14 +77,23 @@ private struct CardJoiner {
 
   init(_ view: SnapshotView) { self.view = view }
 
-  mutating func join() {
+  /// All links, in no order that means anything. The fields are joined at the same time.
+  static func links(_ view: SnapshotView) -> [Link] {
+    let parts: [@Sendable (inout CardJoiner) -> Void] = [
+      { $0.joinOptions() }, { $0.joinMaintainers() }, { $0.joinHeads() }, { $0.joinDocuments() },
+    ]
+    return parts.concurrentMap { join -> [Link] in
+      var joiner = CardJoiner(view)
+      join(&joiner)
+      return joiner.links
+    }.flatMap(\.self)
+  }
+
+  private mutating func joinHeads() {
     for file in 0..<view.fileCount {
       if let first = view.firstChunk(ofFile: file) { add(first, file, .head, 1) }
     }
     joinDescriptions()
-    joinOptions()
-    joinMaintainers()
-    joinDocuments()
   }
 
   private mutating func add(_ chunk: UInt32, _ file: Int, _ field: CardField, _ weight: Double) {
@@ -195,26 +202,5 @@ extension SnapshotView {
         }
       }
     }
-  }
-
-  /// The paths that a pattern of MAINTAINERS is over, `limit` of them at most: `fs/btrfs/` all below it, `net/*.c`
-  /// those beside each other, `lib/sort.c` one. A pattern that begins with a wild card is over too much to say anything.
-  func files(matching pattern: String, limit: Int) -> [Int] {
-    guard let wild = pattern.firstIndex(where: { "*?[".contains($0) }) else {
-      if !pattern.hasSuffix("/"), let file = manifest.index(of: TreePath(text: pattern)) { return [file] }
-      return Array(files(under: pattern.hasSuffix("/") ? pattern : pattern + "/").prefix(limit))
-    }
-    guard wild > pattern.startIndex else { return [] }
-    // Below a directory everything counts; a file's pattern stays in its directory.
-    let (glob, flags) = pattern.hasSuffix("/") ? (pattern + "*", Int32(0)) : (pattern, FNM_PATHNAME)
-    var found: [Int] = []
-    var text: [CChar] = []
-    for file in files(under: String(pattern[..<wild])) where found.count < limit {
-      text.removeAll(keepingCapacity: true)
-      manifest.withPath(at: file) { path in text.append(contentsOf: path.lazy.map(CChar.init(bitPattern:))) }
-      text.append(0)
-      if fnmatch(glob, text, flags) == 0 { found.append(file) }
-    }
-    return found
   }
 }

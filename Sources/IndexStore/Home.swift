@@ -60,32 +60,44 @@ package final class Home: Sendable {
   }
 
   /// The view that answers for a snapshot; views are kept and shared.
-  package func view(of snapshot: SnapshotInfo) throws -> SnapshotView {
+  package func view(of snapshot: SnapshotInfo) throws -> SnapshotView { try views(of: [snapshot])[0] }
+
+  /// The views of several snapshots, in order; those that are not kept are opened at the same time.
+  package func views(of snapshots: [SnapshotInfo]) throws -> [SnapshotView] {
     try withState { state in
-      if let index = state.views.firstIndex(where: { $0.info.id == snapshot.id }) {
-        let view = state.views.remove(at: index)
+      let rows = try snapshots.map { snapshot in
+        try state.generation.snapshots.first { $0.info.id == snapshot.id }
+          ?? state.generation.resolve(SnapshotName(revision: snapshot.commit.hex))
+      }
+      var closed: [(SnapshotRow, [Segment])] = []
+      for row in rows {
+        let isOpen =
+          state.views.contains { $0.info.id == row.info.id } || closed.contains { $0.0.info.id == row.info.id }
+        if !isOpen { closed.append((row, try segments(of: row, &state))) }
+      }
+      let catalog = state.catalog
+      let opened = try closed.concurrentMap { row, segments in
+        try SnapshotView(
+          info: row.info, manifest: Generation.manifest(row.manifest, in: catalog), segments: segments)
+      }
+      let views = rows.compactMap { row in
+        (opened + state.views).first { $0.info.id == row.info.id }
+      }
+      for view in views {
+        state.views.removeAll { $0 === view }
         state.views.append(view)
-        return view
       }
-      guard let row = state.generation.snapshots.first(where: { $0.info.id == snapshot.id }) else {
-        return try openView(try state.generation.resolve(SnapshotName(revision: snapshot.commit.hex)), &state)
-      }
-      return try openView(row, &state)
+      state.views.removeFirst(max(0, state.views.count - Home.keptViews))
+      return views
     }
   }
 
-  private func openView(_ row: SnapshotRow, _ state: inout State) throws -> SnapshotView {
-    var segments: [Segment] = []
-    for place in state.generation.segments where place.number <= row.lastSegment {
+  private func segments(of row: SnapshotRow, _ state: inout State) throws -> [Segment] {
+    try state.generation.segments.filter { $0.number <= row.lastSegment }.map { place in
       let segment = try state.segments[place.number] ?? Segment(place, in: layout)
       state.segments[place.number] = segment
-      segments.append(segment)
+      return segment
     }
-    let manifest = try Generation.manifest(row.manifest, in: state.catalog)
-    let view = try SnapshotView(info: row.info, manifest: manifest, segments: segments)
-    state.views.append(view)
-    if state.views.count > Home.keptViews { state.views.removeFirst() }
-    return view
   }
 
   /// Runs `body` on the published generation. A writer may publish the next one and remove files of this one meanwhile:

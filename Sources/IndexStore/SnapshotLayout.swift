@@ -29,31 +29,24 @@ struct SnapshotLayout: Sendable {
   /// Throws `indexDamaged` where a blob of the manifest is in none of the segments.
   init(manifest: ManifestTable, segments: [Segment]) throws {
     chunkFile = [Int32](repeating: -1, count: segments.last?.chunkRange.upperBound ?? 0)
-    let lengths = LengthTable(segments)
-    fileLengths.reserveCapacity(manifest.count)
-    for index in 0..<manifest.count {
-      guard manifest.kind(at: index).isFile else {
-        appendBlob(segment: -1, row: -1, length: 0)
-        continue
-      }
-      let key = manifest.blobKey(at: index)
-      guard let (segment, row) = SnapshotLayout.find(key, in: segments) else {
+    let places = BlobPlaces(manifest, in: segments)
+    (blobSegment, blobRow) = (places.segments, places.rows)
+    fileLengths = [UInt32](repeating: 0, count: manifest.count)
+    var lengths = LengthTable(segments)
+    for index in 0..<manifest.count where manifest.kind(at: index).isFile {
+      let segment = Int(blobSegment[index])
+      guard segment >= 0 else {
         throw Segment.damage(
-          segments.first?.file.path ?? "the index", "blob \(key.object) of \(manifest.path(at: index)) is not indexed")
+          segments.first?.file.path ?? "the index",
+          "blob \(manifest.objects[index]) of \(manifest.path(at: index)) is not indexed")
       }
-      try place(blob: row, of: segments[segment], at: index, segmentIndex: segment, lengths: lengths)
+      try place(blob: Int(blobRow[index]), of: segments[segment], at: index, lengths: &lengths)
     }
     repeats.sort { ($0.chunk, $0.file) < ($1.chunk, $1.file) }
   }
 
-  private mutating func appendBlob(segment: Int, row: Int, length: Int) {
-    blobSegment.append(Int16(segment))
-    blobRow.append(Int32(row))
-    fileLengths.append(UInt32(clamping: length))
-  }
-
   private mutating func place(
-    blob row: Int, of segment: Segment, at index: Int, segmentIndex: Int, lengths: LengthTable
+    blob row: Int, of segment: Segment, at index: Int, lengths: inout LengthTable
   ) throws {
     var tokens = 0
     let (start, end) = (Int(segment.blobChunkStarts[row]), Int(segment.blobChunkStarts[row + 1]))
@@ -77,7 +70,7 @@ struct SnapshotLayout: Sendable {
         }
       }
     }
-    appendBlob(segment: segmentIndex, row: row, length: tokens)
+    fileLengths[index] = UInt32(clamping: tokens)
     byteCount += Int64(segment.blobs[row].byteCount)
     if !range.isEmpty {
       textFileCount += 1
@@ -103,13 +96,6 @@ struct SnapshotLayout: Sendable {
     return zip(segments, isNeeded).filter(\.1).map(\.0)
   }
 
-  private static func find(_ key: BlobKey, in segments: [Segment]) -> (Int, Int)? {
-    for index in segments.indices {
-      if let row = segments[index].blobRow(key) { return (index, row) }
-    }
-    return nil
-  }
-
   /// The places of a chunk in the snapshot: paths in order, one entry for each time it stands there.
   func files(ofChunk chunk: UInt32) -> [Int] {
     guard Int(chunk) < chunkFile.count, chunkFile[Int(chunk)] >= 0 else { return [] }
@@ -123,15 +109,23 @@ struct SnapshotLayout: Sendable {
   }
 }
 
-/// Tokens of each chunk of the home, found through its segment.
+/// Tokens of each chunk of the home, found through its segment. Chunks that follow each other mostly lie in one segment.
 struct LengthTable {
   private let segments: [Segment]
+  private var range = 0..<0
+  private var lengths: Column<UInt16>?
 
   init(_ segments: [Segment]) { self.segments = segments }
 
   subscript(chunk: UInt32) -> Int {
-    let segment = Segment.holding(chunk, among: segments)
-    return Int(segment.chunkLengths[Int(chunk) - segment.chunkBase])
+    mutating get {
+      if !range.contains(Int(chunk)) {
+        let segment = Segment.holding(chunk, among: segments)
+        range = segment.chunkRange
+        lengths = segment.chunkLengths
+      }
+      return lengths.map { Int($0[Int(chunk) - range.lowerBound]) } ?? 0
+    }
   }
 }
 

@@ -200,6 +200,12 @@ package final class SnapshotView: Sendable {
   /// What is said of each file, worked out when first asked for.
   var cards: FileCards { SnapshotView.made(lazyCards) { FileCards(self) } }
 
+  /// Works out at once, on all cores, what a question will ask for, rather than one after the other when it is asked.
+  package func prepareForQuestions() {
+    let parts: [@Sendable () -> Void] = [{ _ = self.cards }, { _ = self.pathWords }]
+    _ = parts.concurrentMap { $0() }
+  }
+
   private static func made<Value>(_ lazy: borrowing Mutex<Value?>, _ make: () -> Value) -> Value {
     lazy.withLock { value in
       if let value { return value }

@@ -31,7 +31,16 @@ final class TermTable {
   }
 
   func removeAll() {
-    slots.update(repeating: UInt32.max, count: slotCount)
+    if hashes.count * 16 > slotCount {
+      slots.update(repeating: UInt32.max, count: slotCount)
+    } else {
+      // The last one first: no string was put beyond one that came after it.
+      for number in hashes.indices.reversed() {
+        var slot = Int(truncatingIfNeeded: hashes[number]) & (slotCount - 1)
+        while slots[slot] != UInt32(number) { slot = (slot + 1) & (slotCount - 1) }
+        slots[slot] = UInt32.max
+      }
+    }
     hashes.removeAll(keepingCapacity: true)
     offsets.removeAll(keepingCapacity: true)
     lengths.removeAll(keepingCapacity: true)

@@ -20,6 +20,13 @@ extension Retriever {
       identifiers: query.identifiers, paths: query.paths, fileNames: query.fileNames, terms: query.terms)
   }
 
+  /// The files that `search` would find, best first, by their place among the paths; nothing is read from git.
+  package func rankedFiles(_ request: SearchRequest) throws -> [Int] {
+    try Retriever.check(request.question)
+    view.prepareForQuestions()
+    return candidates(request).ranked(limit: max(1, request.limit)).map(\.file)
+  }
+
   /// BM25 of the snapshot's chunks by a question's terms.
   package func words(_ terms: [QueryTerm], limit: Int) -> WordMatches {
     view.words(terms, limit: limit, chunkModel: RankingWeights().chunkModel, fileModel: RankingWeights().fileModel)

@@ -23,6 +23,7 @@ package struct Retriever {
     let clock = ContinuousClock()
     let start = clock.now
     try Retriever.check(request.question)
+    view.prepareForQuestions()
     let found = candidates(request)
     var hits = found.ranked(limit: max(1, request.limit))
     explainWords(&hits, found.matches)
