@@ -57,6 +57,9 @@ package struct DiffResult: Sendable {
   package var hunks: [[Hunk]] = []
   /// The commits between that touched what was asked for, newest first; empty where the repository does not tell.
   package var commits: [CommitEntry] = []
+  /// Register tables among the files whose symbols were not compared: the index holds no more than a filter of their
+  /// names. One that is asked for by its path is compared by its text.
+  package var uncomparedTables = 0
   /// How many there are before the limit.
   package var fileCount: Int
   package var symbolCount: Int

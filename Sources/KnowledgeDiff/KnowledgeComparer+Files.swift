@@ -12,10 +12,11 @@ extension KnowledgeComparer {
   /// Says of each file what sort of change it saw, where that costs a bounded number of reads: files with a changed
   /// symbol are code. Throws `objectUnreadable`.
   func natures(of files: [FileChange], symbols: [SymbolChange]) throws -> [FileChange] {
-    var coded = Set<FilePair>()
+    var (codedOld, codedNew) = (Set<Int>(), Set<Int>())
+    let (olds, news) = (Set(files.compactMap(\.from)), Set(files.compactMap(\.to)))
     for symbol in symbols {
-      if let old = symbol.from?.file { coded.insert(FilePair(from: old, to: nil)) }
-      if let new = symbol.to?.file { coded.insert(FilePair(from: nil, to: new)) }
+      if let old = symbol.from?.file, olds.contains(old) { codedOld.insert(old) }
+      if let new = symbol.to?.file, news.contains(new) { codedNew.insert(new) }
     }
     var read = 0
     return try files.map { file in
@@ -27,7 +28,7 @@ extension KnowledgeComparer {
         file.nature = .mode
       } else if pair.from.skip(ofFile: old) == .binary || pair.to.skip(ofFile: new) == .binary {
         file.nature = .binary
-      } else if coded.contains(FilePair(from: old, to: nil)) || coded.contains(FilePair(from: nil, to: new)) {
+      } else if codedOld.contains(old) || codedNew.contains(new) {
         file.nature = .code
       } else if files.count <= KnowledgeComparer.mostListed, read < KnowledgeComparer.mostRead {
         read += 1

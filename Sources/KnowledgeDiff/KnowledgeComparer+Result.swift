@@ -13,28 +13,27 @@ extension KnowledgeComparer {
       return result
     }
     var result = DiffResult(from: pair.from.info, to: pair.to.info)
-    let changes: KnowledgeChanges
-    if let symbol = request.symbol {
-      changes = try self.changes(ofSymbol: symbol, under: scope(request))
-    } else {
-      changes = try self.changes(under: scope(request))
-    }
+    let found = try comparison(request)
+    let changes = found.changes
     result.fileSummary = changes.fileSummary
     result.symbolSummary = changes.symbolSummary
-    result.directories = DirectoryTally(changes, self).summaries()
+    result.directories = found.directories
+    result.uncomparedTables = found.uncomparedTables
     result.fileCount = changes.files.count
-    result.symbolCount = changes.symbols.count
+    result.symbolCount = changes.symbols.count + found.spelled.count
     let files = try natures(
       of: Array(changes.files.dropFirst(request.offset).prefix(request.limit ?? .max)), symbols: changes.symbols)
     result.files = describe(files)
     if request.wantsPatch { result.hunks = try files.map { try hunks(of: $0) } }
-    let symbols = changes.symbols.dropFirst(request.offset).prefix(request.limit ?? DiffRequest.symbolLimit)
-    result.symbols = try describe(Array(symbols))
+    let limit = request.limit ?? DiffRequest.symbolLimit
+    result.symbols = try describe(Array(changes.symbols.dropFirst(request.offset).prefix(limit)))
+    result.symbols += found.spelled.dropFirst(max(0, request.offset - changes.symbols.count))
+      .prefix(limit - result.symbols.count)
     result.elapsed = clock.now - start
     return result
   }
 
-  private func scope(_ request: DiffRequest) throws -> PathScope? {
+  func scope(_ request: DiffRequest) throws -> PathScope? {
     guard let path = request.path, !path.isEmpty, path != ".", path != "/" else { return nil }
     return try PathScope(path, in: pair)
   }

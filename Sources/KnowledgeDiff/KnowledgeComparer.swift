@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
 package import Glossary
 import IndexStore
-import Synchronization
 
 /// What two snapshots do not share, as places and hashes: nothing of it is read from git but what tells renames.
 package struct KnowledgeChanges: Sendable {
@@ -17,9 +15,12 @@ package struct KnowledgeChanges: Sendable {
 /// Compares two snapshots. Cheap to make; one for each request, used by one task at a time.
 package struct KnowledgeComparer {
   package let pair: SnapshotPair
+  private let cache: ComparisonCache?
 
-  package init(_ pair: SnapshotPair) {
+  /// - Parameter cache: where comparisons are looked up and kept; nil makes each anew.
+  package init(_ pair: SnapshotPair, cache: ComparisonCache? = nil) {
     self.pair = pair
+    self.cache = cache
   }
 
   /// How many changed files make it worth hashing every name beforehand.
@@ -34,7 +35,12 @@ package struct KnowledgeComparer {
     let names = NameHashes([pair.from, pair.to], isComplete: wanted.count > KnowledgeComparer.manyFiles)
     let files = try fileChanges(all, scope, names)
     let comparison = SymbolComparison(from: pair.from, to: pair.to, names: names)
-    var symbols = KnowledgeComparer.inParallel(files) { change in
+    // What only a filter is kept of on one side would look gone, or new, as a whole.
+    let compared = files.filter { file in
+      guard let old = file.from, let new = file.to else { return true }
+      return pair.from.skip(ofFile: old) == .none && pair.to.skip(ofFile: new) == .none
+    }
+    var symbols = KnowledgeComparer.inParallel(compared) { change in
       comparison.changes(change).sorted { KnowledgeComparer.line($0) < KnowledgeComparer.line($1) }
     }
     symbols = SymbolMoves(from: pair.from, to: pair.to).joined(symbols)
@@ -42,6 +48,49 @@ package struct KnowledgeComparer {
     for file in files { changes.fileSummary.count(file.status) }
     for symbol in symbols { changes.symbolSummary.count(symbol) }
     return changes
+  }
+
+  /// What a path or a symbol saw; from the cache where it is there. Throws `pathNotFound`, `symbolNotFound`,
+  /// `objectUnreadable`.
+  func comparison(_ request: DiffRequest) throws -> Comparison {
+    guard let cache else { return try compared(request) }
+    let key = ComparisonCache.Key(path: request.path, symbol: request.symbol)
+    return try cache.comparison(pair, key) { try compared(request) }
+  }
+
+  private func compared(_ request: DiffRequest) throws -> Comparison {
+    let scope = try scope(request)
+    var changes: KnowledgeChanges
+    var spelled: [SymbolEntry] = []
+    if let symbol = request.symbol {
+      do {
+        changes = try self.changes(ofSymbol: symbol, under: scope)
+      } catch let error as NenrinError where error.code == .symbolNotFound {
+        spelled = try tableSymbols(named: symbol, under: scope)
+        if spelled.isEmpty { throw error }
+        changes = KnowledgeChanges(files: filesOfTables(spelled), symbols: [])
+        for file in changes.files { changes.fileSummary.count(file.status) }
+      }
+    } else {
+      changes = try self.changes(under: scope)
+      if changes.files.count == 1, scope?.isFile ?? false, isRegisterTable(changes.files[0]) {
+        spelled = try tableSymbols(of: changes.files[0])
+      }
+    }
+    for entry in spelled where entry.status != .unchanged { changes.symbolSummary.count(entry.status, entry.kind) }
+    let tables = request.symbol == nil && spelled.isEmpty ? changes.files.count(where: isRegisterTable) : 0
+    return Comparison(
+      changes: changes, spelled: spelled, directories: DirectoryTally(changes, self).summaries(),
+      uncomparedTables: tables)
+  }
+
+  /// The files that hold what changed of some names.
+  private func filesOfTables(_ symbols: [SymbolEntry]) -> [FileChange] {
+    symbols.compactMap { symbol in
+      guard symbol.status != .unchanged else { return nil }
+      let (old, new) = (pair.from.file(symbol.path)?.index, pair.to.file(symbol.path)?.index)
+      return FileChange(status: old == nil ? .added : new == nil ? .removed : .modified, from: old, to: new)
+    }
   }
 
   /// Where it stands in the file that it is listed under, then in the other.
@@ -101,14 +150,8 @@ package struct KnowledgeComparer {
   ) -> [SymbolChange] {
     let size = 512
     guard files.count > size else { return files.flatMap(body) }
-    let parts = (files.count + size - 1) / size
-    let results = Mutex([[SymbolChange]](repeating: [], count: parts))
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-      let slice = files[(part * size)..<min(files.count, (part + 1) * size)]
-      let made = slice.flatMap(body)
-      results.withLock { $0[part] = made }
-    }
-    return results.withLock { $0.flatMap(\.self) }
+    let parts = stride(from: 0, to: files.count, by: size).map { files[$0..<min(files.count, $0 + size)] }
+    return parts.concurrentMap { $0.flatMap(body) }.flatMap(\.self)
   }
 }
 

@@ -70,6 +70,7 @@ struct RelevanceSearch {
     intent = ChangeIntent(question)
     let subject = ChangeIntent.subject(of: question)
     let pair = comparer.pair
+    _ = [pair.from, pair.to].concurrentMap { $0.prepareForQuestions() }
     parts = try pair.retriever(.to).parts(of: subject)
     changed = pair.from.changedFiles(to: pair.to).filter { files in
       guard let scope else { return true }
@@ -162,9 +163,8 @@ struct RelevanceSearch {
     }
     var request = SearchRequest(question: ChangeIntent.subject(of: question), limit: weights.fileDepth)
     request.accepts = { [isChanged] in isChanged[$0] }
-    for hit in try pair.retriever(side).search(request).files {
-      guard let file = view.file(hit.path) else { continue }
-      scores[side, default: [:]][file.index, default: 0] += weights.search / (weights.fusionConstant + Double(hit.rank))
+    for (place, file) in try pair.retriever(side).rankedFiles(request).enumerated() {
+      scores[side, default: [:]][file, default: 0] += weights.search / (weights.fusionConstant + Double(place + 1))
     }
   }
 

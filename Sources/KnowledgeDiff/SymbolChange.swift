@@ -81,8 +81,11 @@ package struct SymbolSummary: Hashable, Sendable {
   package var total: Int { counts.values.reduce(0, +) }
 
   /// Adds one.
-  package mutating func count(_ change: SymbolChange) {
-    counts[change.status, default: 0] += 1
-    kinds[change.kind, default: [:]][change.status, default: 0] += 1
+  package mutating func count(_ change: SymbolChange) { count(change.status, change.kind) }
+
+  /// Adds one.
+  package mutating func count(_ status: SymbolStatus, _ kind: SymbolKind) {
+    counts[status, default: 0] += 1
+    kinds[kind, default: [:]][status, default: 0] += 1
   }
 }

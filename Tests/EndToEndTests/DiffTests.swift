@@ -105,4 +105,65 @@ struct DiffTests {
     #expect(try program.run("diff", "v1..v2", "--path", "b.c", "--json").json["commits"].list.count == 1)
     #expect(try program.run("diff", "v1..v2", "--json").json["commits"] == .null)
   }
+
+  @Test func markdownIsEscapedAndInTables() throws {
+    let repository = try TestRepository()
+    try repository.commit(
+      [
+        "hw/a_*b*.h": "#define MASK(a) ((a) | 1)\n#define TICK '`'\n\nstruct box {\n\tint lid;\n};\n",
+        "notes.txt": "One.\n", "old.c": "int old(void)\n{\n\treturn 1;\n}\n",
+      ], tag: "v1")
+    try repository.commit(
+      [
+        "hw/a_*b*.h":
+          "#define MASK(a) ((a) || 1)\n#define TICK '``'\n\nstruct box {\n\tint lid;\n\tint (*open)(int a);\n};\n"
+      ], remove: ["old.c"], message: "hw: open")
+    try repository.commit(["notes.txt": "Two.\n"], message: "<b>notes</b>: a_b_c | d", tag: "v2")
+    let program = try Program()
+    program.repository = repository
+    #expect(try program.run("index", repository.path, "v1", "v2", "--name", "p").status == 0)
+    let outcome = try program.run("diff", "v1..v2", "--markdown")
+    #expect(outcome.status == 0 && outcome.error == "")
+    #expect(
+      outcome.output == """
+        # What changed, p@v1 → p@v2
+
+        - **files**: 1 removed, 2 modified
+        - **symbols**: 1 removed, 3 changed
+
+        ## By directory
+
+        | Directory | Files added | removed | modified | renamed | Symbols added | removed | changed |
+        |:--|--:|--:|--:|--:|--:|--:|--:|
+        | `./` |  | 1 | 1 |  |  | 1 |  |
+        | `hw/` |  |  | 1 |  |  |  | 3 |
+
+        ## `hw/`
+
+        ### `hw/a_*b*.h` modified
+
+        | | Kind | Name | Before | Now |
+        |:--|:--|:--|:--|:--|
+        | changed | macro | `MASK` | `#define MASK(a) ((a) \\| 1)` | `#define MASK(a) ((a) \\|\\| 1)` |
+        | changed | macro | `TICK` | ``#define TICK '`'`` | ```#define TICK '``'``` |
+        | changed | struct | `box` |  |  |
+        | added | member | `open` |  | `int (*open)(int a)` |
+
+        ## `./`
+
+        - `notes.txt` modified
+
+        ### `old.c` removed
+
+        | | Kind | Name | Before | Now |
+        |:--|:--|:--|:--|:--|
+        | removed | function | `old` | `int old(void)` |  |
+
+        """)
+    let one = try program.run("diff", "v1..v2", "--markdown", "--path", "notes.txt", "--patch").output
+    #expect(one.hasPrefix("# What changed, p@v1 → p@v2\n\nBelow `notes.txt`.\n\n- **files**: 1 modified\n"))
+    #expect(one.contains("\n## Lines\n\n### `notes.txt`\n\n```diff\n@@ -1 +1 @@\n-One.\n+Two.\n```\n"))
+    #expect(one.contains("\\<b\\>notes\\</b\\>: a\\_b\\_c \\| d\n"))
+    #expect(try program.run("diff", "v1..v2", "--markdown", "--json").status == 64)
+  }
 }

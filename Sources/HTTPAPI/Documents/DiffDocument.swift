@@ -148,6 +148,8 @@ package struct DiffDocument: Encodable, Sendable {
   /// How many there are, listed or not.
   package var fileCount: Int
   package var symbolCount: Int
+  /// Register tables among the files whose symbols were not compared; left out where there is none.
+  package var uncomparedTables: Int?
   /// Of a page: how many came before it, and where the next one begins; nil where there is none.
   package var offset: Int?
   package var nextOffset: Int?
@@ -161,6 +163,7 @@ package struct DiffDocument: Encodable, Sendable {
     case directoryChanges = "directory_changes"
     case fileCount = "files_total"
     case symbolCount = "symbols_total"
+    case uncomparedTables = "register_tables_not_compared"
     case isBackward = "backward"
     case elapsedMilliseconds = "elapsed_ms"
   }
@@ -199,6 +202,7 @@ package struct DiffDocument: Encodable, Sendable {
     }
     fileCount = result.fileCount
     symbolCount = result.symbolCount
+    uncomparedTables = result.uncomparedTables > 0 ? result.uncomparedTables : nil
     isBackward = result.isBackward
     elapsedMilliseconds = DocumentFormat.milliseconds(result.elapsed)
   }

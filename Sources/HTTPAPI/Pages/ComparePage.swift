@@ -115,7 +115,12 @@ enum ComparePage {
     }
     let name = "\(MarkupText.escaped(result.from.name)) → \(MarkupText.escaped(result.to.name))"
     let older = result.isBackward ? " The second is the older one: what it has alone is shown as added." : ""
-    return "<p class=\"sum\"><b>\(name)</b><br>Files: \(told(counts)).<br>Symbols: \(told(symbols)).\(older)</p>\n"
+    let tables =
+      result.uncomparedTables > 0
+      ? " \(result.uncomparedTables) of the files are register tables, whose macros are compared where their path is asked for."
+      : ""
+    return
+      "<p class=\"sum\"><b>\(name)</b><br>Files: \(told(counts)).<br>Symbols: \(told(symbols)).\(tables)\(older)</p>\n"
   }
 
   private static func word(_ status: SymbolStatus) -> String {

@@ -17,6 +17,7 @@ struct DiffCommand: ParsableCommand {
         nenrin diff v6.1.192..v6.12.117 --path fs/btrfs
         nenrin diff v6.1.192..v6.12.117 --symbol vfs_mkdir
         nenrin diff v6.1.192..v6.12.117 --about "what took the place of register_shrinker()?"
+        nenrin diff v6.12.115..v6.12.117 --path net --markdown > net.md
         nenrin diff v6.12.115..v6.12.117 --json | jq '.summary'
       """)
 
@@ -35,6 +36,9 @@ struct DiffCommand: ParsableCommand {
   @Flag(help: "Show the lines that changed of the files listed.")
   var patch = false
 
+  @Flag(help: "Print GitHub's Markdown: the sums, then by directory, symbols in tables.")
+  var markdown = false
+
   @Option(
     name: .customShort("k"),
     help: ArgumentHelp("How many files and how many symbols are listed; 0 lists all.", valueName: "n"))
@@ -49,6 +53,7 @@ struct DiffCommand: ParsableCommand {
     if symbol != nil, about != nil {
       throw ValidationError("--symbol follows one name and --about takes a question: give one of them.")
     }
+    if markdown, options.json { throw ValidationError("--markdown and --json are two forms: give one of them.") }
     if let limit, limit < 0 { throw ValidationError("-k can be 0 or more, not \(limit).") }
   }
 
@@ -73,6 +78,8 @@ struct DiffCommand: ParsableCommand {
     }
     if options.json {
       try options.print(DiffDocument(result))
+    } else if markdown {
+      try Console.write(DiffMarkdown(request: request).text(result))
     } else {
       try Console.write(DiffRendering(style: .output).text(result))
     }

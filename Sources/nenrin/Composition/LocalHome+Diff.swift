@@ -14,7 +14,8 @@ extension LocalHome {
   func withComparer<Result>(
     from old: SnapshotInfo, to new: SnapshotInfo, _ body: (KnowledgeComparer) throws -> Result
   ) throws -> Result {
-    let (from, to) = (try home.view(of: old), try home.view(of: new))
+    let views = try home.views(of: [old, new])
+    let (from, to) = (views[0], views[1])
     if old.collection != new.collection, !from.sharesBlobs(with: to) {
       throw NenrinError(
         .invalidArgument, "\(old.name) and \(new.name) have no file in common",
@@ -22,11 +23,14 @@ extension LocalHome {
         remedies: ["Name two snapshots of one collection; `nenrin snapshots` lists them."])
     }
     return try withSource(of: from) { fromSource in
-      try withSource(of: to) { toSource in
+      func compared(_ toSource: any BlobSource) throws -> Result {
         try body(
           KnowledgeComparer(
-            SnapshotPair(from: from, to: to, fromSource: fromSource, toSource: toSource, lexicon: lexicon)))
+            SnapshotPair(from: from, to: to, fromSource: fromSource, toSource: toSource, lexicon: lexicon),
+            cache: comparisons))
       }
+      // Two versions of a file mostly lie in one chain of deltas: one handle keeps what both are made from.
+      return try old.collection == new.collection ? compared(fromSource) : withSource(of: to, compared)
     }
   }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
 import IndexStore
+import KnowledgeDiff
 import Retrieval
 
 /// A home and the repositories behind it: where concrete types meet for every command that reads.
 final class LocalHome: Sendable {
   let home: Home
   private let repositories = RepositoryPool()
+  let comparisons = ComparisonCache()
   let lexicon = JapaneseLexicon(glossary: Locations.glossary(), tables: Locations.dictionary())
 
   /// Throws `homeNotFound`, `formatMismatch`, `indexDamaged`.

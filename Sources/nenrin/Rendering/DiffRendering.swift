@@ -20,7 +20,7 @@ struct DiffRendering {
       lines += ["", style.bold(Figures.counted(result.commits.count, "commit"))]
       lines += result.commits.map { "    \(style.path(String($0.id.hex.prefix(12))))  \($0.subject)" }
     }
-    let unshown = rest(result)
+    let unshown = DiffRendering.rest(result)
     if !unshown.isEmpty { lines += ["", style.faint(unshown)] }
     lines.append(
       style.faint(
@@ -29,18 +29,34 @@ struct DiffRendering {
   }
 
   private func summary(_ result: DiffResult) -> [String] {
+    var lines = DiffRendering.sums(result).map {
+      style.bold($0.label) + String(repeating: " ", count: 9 - $0.label.count) + $0.text
+    }
+    if let tables = DiffRendering.tables(result) { lines.append(style.faint("         \(tables)")) }
+    return lines
+  }
+
+  /// How many files and symbols, by what became of them.
+  static func sums(_ result: DiffResult) -> [(label: String, text: String)] {
     let files = result.fileSummary
-    var lines = [
-      style.bold("files    ")
-        + DiffRendering.counts([
+    let symbols = SymbolStatus.allCases.filter { $0 != .unchanged }.map { (result.symbolSummary[$0], word($0)) }
+    return [
+      (
+        "files",
+        counts([
           (files.added, "added"), (files.removed, "removed"), (files.modified, "modified"), (files.renamed, "renamed"),
         ])
+      ),
+      ("symbols", counts(symbols)),
     ]
-    let symbols = SymbolStatus.allCases.filter { $0 != .unchanged }.map {
-      (result.symbolSummary[$0], DiffRendering.word($0))
-    }
-    lines.append(style.bold("symbols  ") + DiffRendering.counts(symbols))
-    return lines
+  }
+
+  /// Says what was not compared; nil where everything was.
+  static func tables(_ result: DiffResult) -> String? {
+    guard result.uncomparedTables > 0 else { return nil }
+    let isOne = result.uncomparedTables == 1
+    return "\(Figures.counted(result.uncomparedTables, "register table")) among the files \(isOne ? "is" : "are") "
+      + "not compared by symbol: --path FILE compares one"
   }
 
   static func word(_ status: SymbolStatus) -> String {
@@ -65,20 +81,26 @@ struct DiffRendering {
     var table = Table([.left, .right, .right, .right, .right, .right, .right, .right])
     table.add(["directory", "files +", "−", "~", "→", "symbols +", "−", "~"])
     for entry in summaries {
-      let symbols = entry.symbols
-      let changed = [.changed, .signature, .moved, .renamed, .linkage].reduce(0) { $0 + (symbols[$1] ?? 0) }
-      let counts = [
-        entry.files.added, entry.files.removed, entry.files.modified, entry.files.renamed, symbols[.added] ?? 0,
-        symbols[.removed] ?? 0, changed,
-      ]
-      table.add([entry.path.isEmpty ? "./" : entry.path] + counts.map { $0 == 0 ? "·" : Figures.count($0) })
+      let counts = DiffRendering.counts(of: entry).map { $0 == 0 ? "·" : Figures.count($0) }
+      table.add([entry.path.isEmpty ? "./" : entry.path] + counts)
     }
     var lines = table.lines()
     lines[0] = style.faint(lines[0])
     return lines
   }
 
-  private func rest(_ result: DiffResult) -> String {
+  /// Files added, removed, modified, renamed; symbols added, removed, changed in any way.
+  static func counts(of entry: DirectorySummary) -> [Int] {
+    let symbols = entry.symbols
+    let changed = [.changed, .signature, .moved, .renamed, .linkage].reduce(0) { $0 + (symbols[$1] ?? 0) }
+    return [
+      entry.files.added, entry.files.removed, entry.files.modified, entry.files.renamed, symbols[.added] ?? 0,
+      symbols[.removed] ?? 0, changed,
+    ]
+  }
+
+  /// Says how much is not listed; empty where all is.
+  static func rest(_ result: DiffResult) -> String {
     let files = result.fileCount - result.files.count
     let symbols = result.symbolCount - result.symbols.count
     guard files > 0 || symbols > 0 else { return "" }
@@ -159,8 +181,10 @@ struct DiffRendering {
     let name = "\(symbol.kind.name) \(style.bold(symbol.name))"
     var lines: [String] = []
     switch symbol.status {
-    case .added: lines.append("    \(style.added("+"))  \(name)  \(style.faint(short(symbol.to?.signature)))")
-    case .removed: lines.append("    \(style.failure("−"))  \(name)  \(style.faint(short(symbol.from?.signature)))")
+    case .added:
+      lines.append("    \(style.added("+"))  \(name)  \(style.faint(DiffRendering.short(symbol.to?.signature)))")
+    case .removed:
+      lines.append("    \(style.failure("−"))  \(name)  \(style.faint(DiffRendering.short(symbol.from?.signature)))")
     case .changed: lines.append("    ~  \(name)")
     case .signature: lines.append("    ~  \(name)  declared anew" + (symbol.isBodyChanged ? ", body changed" : ""))
     case .moved:
@@ -173,20 +197,25 @@ struct DiffRendering {
     case .unchanged: lines.append("    =  \(name)  unchanged")
     }
     if let old = symbol.from?.signature, let new = symbol.to?.signature, old != new, symbol.status != .renamed {
-      lines += [indent + style.failure("- \(short(old))"), indent + style.added("+ \(short(new))")]
+      lines += [
+        indent + style.failure("- \(DiffRendering.short(old))"), indent + style.added("+ \(DiffRendering.short(new))"),
+      ]
     }
     for member in symbol.members {
-      if let text = member.fromText { lines.append(indent + style.failure("- \(short(text))")) }
-      if let text = member.toText { lines.append(indent + style.added("+ \(short(text))")) }
+      if let text = member.fromText { lines.append(indent + style.failure("- \(DiffRendering.short(text))")) }
+      if let text = member.toText { lines.append(indent + style.added("+ \(DiffRendering.short(text))")) }
     }
     for property in symbol.properties {
-      let (old, new) = (property.from.map(short) ?? "none", property.to.map(short) ?? "none")
+      let (old, new) = (
+        property.from.map(DiffRendering.short) ?? "none", property.to.map(DiffRendering.short) ?? "none"
+      )
       lines.append("\(indent)\(property.property): \(style.failure(old)) → \(style.added(new))")
     }
     return lines
   }
 
-  private func short(_ text: String?) -> String {
+  /// What fits a line.
+  static func short(_ text: String?) -> String {
     guard let text else { return "" }
     return text.count > 160 ? text.prefix(159) + "…" : text
   }
