@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
 
-/// The sentences around passages, in the question's language.
+/// The sentences around passages, in the question's language. In Markdown a snapshot's name is code, because readers
+/// take `linux@v6.12.117` for an address of mail otherwise.
 package struct AnswerWords: Sendable {
   package let isJapanese: Bool
 
@@ -34,11 +35,11 @@ package struct AnswerWords: Sendable {
     let others = names.dropFirst()
     if isJapanese {
       let next = others.isEmpty ? "" : "、次いで \(others.joined(separator: "、"))"
-      return "最も近いのは \(first)\(next) です(\(without(reason))ため、\(snapshot) の該当箇所をそのまま引用します)。"
+      return "最も近いのは \(first)\(next) です(\(without(reason))ため、`\(snapshot)` の該当箇所をそのまま引用します)。"
     }
     let next = others.isEmpty ? "" : ", then \(others.joined(separator: " and "))"
     return "The best match is \(first)\(next) "
-      + "(\(without(reason)): these are the best passages of \(snapshot), quoted as they are)."
+      + "(\(without(reason)): these are the best passages of `\(snapshot)`, quoted as they are)."
   }
 
   /// One line for each name that the snapshot does not hold.
@@ -46,10 +47,10 @@ package struct AnswerWords: Sendable {
     names.map { name in
       if isJapanese {
         let near = name.nearest.map { "(近いもの: `\($0)`)" } ?? ""
-        return "⚠ `\(name.name)` は \(subject) にありません\(near)。"
+        return "⚠ `\(name.name)` は `\(subject)` にありません\(near)。"
       }
       let near = name.nearest.map { "; there is `\($0)`" } ?? ""
-      return "⚠ `\(name.name)` is not in \(subject)\(near)."
+      return "⚠ `\(name.name)` is not in `\(subject)`\(near)."
     }.joined(separator: "  \n")
   }
 
@@ -62,8 +63,8 @@ package struct AnswerWords: Sendable {
   /// A revision that a follow-up asks for and that is not indexed.
   package func notIndexed(_ version: String, _ snapshots: [String], instead: String) -> String {
     let list = snapshots.joined(separator: ", ")
-    if isJapanese { return "\(version) は索引にありません(あるもの: \(list))。以下は \(instead) についてです。\n\n" }
-    return "\(version) is not indexed here (there is \(list)); this is about \(instead).\n\n"
+    if isJapanese { return "\(version) は索引にありません(あるもの: \(list))。以下は `\(instead)` についてです。\n\n" }
+    return "\(version) is not indexed here (there is \(list)); this is about `\(instead)`.\n\n"
   }
 
   /// "lines 12–40, function `vfs_read`".
@@ -107,11 +108,11 @@ package struct AnswerWords: Sendable {
   func nothingFound(_ snapshot: String, _ reason: ExtractReason) -> String {
     if isJapanese {
       let hint = reason == .noModel ? "(チャットモデルは設定されていません)" : ""
-      return "\(snapshot) には、この質問に当てはまる箇所が見つかりませんでした\(hint)。"
+      return "`\(snapshot)` には、この質問に当てはまる箇所が見つかりませんでした\(hint)。"
         + "関数名やファイル名、`CONFIG_` の名前、または別の言葉で質問してみてください。"
     }
     let hint = reason == .noModel ? " (no chat model is configured)" : ""
-    return "Nothing in \(snapshot) matches this question\(hint). "
+    return "Nothing in `\(snapshot)` matches this question\(hint). "
       + "Try an identifier, a file name, the name of an option, or other words."
   }
 }

@@ -16,6 +16,8 @@ final class RequestGate: Sendable {
   }
 
   private struct State {
+    var limit: Int
+    var queueLimit: Int
     var running = 0
     var nextTicket = 0
     /// In order of arrival.
@@ -24,13 +26,23 @@ final class RequestGate: Sendable {
     var cancelled: Set<Int> = []
   }
 
-  private let limit: Int
-  private let queueLimit: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   init(limit: Int, queueLimit: Int) {
-    self.limit = max(1, limit)
-    self.queueLimit = max(0, queueLimit)
+    state = Mutex(State(limit: max(1, limit), queueLimit: max(0, queueLimit)))
+  }
+
+  /// Sets other limits. Those at work go on; of those that wait, as many as there is room for now begin.
+  func allow(limit: Int, queueLimit: Int) {
+    let admitted = state.withLock { state in
+      state.limit = max(1, limit)
+      state.queueLimit = max(0, queueLimit)
+      let count = min(state.waiting.count, max(0, state.limit - state.running))
+      defer { state.waiting.removeFirst(count) }
+      state.running += count
+      return state.waiting.prefix(count).map(\.continuation)
+    }
+    for continuation in admitted { continuation.resume(returning: true) }
   }
 
   /// Requests at work, and those that wait.
@@ -39,13 +51,13 @@ final class RequestGate: Sendable {
   /// Waits for a place. Throws `overloaded` where too many wait already, `CancellationError` where the task ends.
   func enter() async throws -> Admission {
     let ticket = try state.withLock { state -> Int? in
-      if state.running < limit {
+      if state.running < state.limit {
         state.running += 1
         return nil
       }
-      guard state.waiting.count < queueLimit else {
+      guard state.waiting.count < state.queueLimit else {
         throw NenrinError(
-          .overloaded, "too many requests", reason: "\(limit) are at work and \(queueLimit) wait",
+          .overloaded, "too many requests", reason: "\(state.limit) are at work and \(state.queueLimit) wait",
           remedies: ["Try again in a few seconds."])
       }
       state.nextTicket += 1
@@ -66,7 +78,7 @@ final class RequestGate: Sendable {
         let answer = state.withLock { state -> Bool? in
           if state.cancelled.remove(ticket) != nil { return false }
           // A place may have come free between the two locks.
-          if state.running < limit {
+          if state.running < state.limit {
             state.running += 1
             return true
           }
@@ -89,7 +101,8 @@ final class RequestGate: Sendable {
 
   private func leave() {
     let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-      guard !state.waiting.isEmpty else {
+      // Lower limits are reached by handing no place on.
+      guard !state.waiting.isEmpty, state.running <= state.limit else {
         state.running -= 1
         return nil
       }

@@ -38,9 +38,9 @@ extension Responder {
     let followUp = FollowUp(
       question, after: history, snapshots: snapshots, heedsVersion: chat.model == snapshot.collection)
     let asked = followUp.snapshot ?? snapshot
-    let base = base(client)
+    let link = link(client)
     var request = AnswerRequest(question: question, snapshot: asked, passageLimit: models.chat == nil ? 6 : 8) {
-      path, lines in SourceLink.url(base: base, snapshot: asked, path: path, lines: lines)
+      path, lines in link(asked, path, lines)
     }
     request.searchText = followUp.searchText
     request.history = history
@@ -88,9 +88,9 @@ extension Responder {
     _ question: String, _ pair: (from: SnapshotInfo, to: SnapshotInfo), _ chat: ChatRequest, _ envelope: ChatEnvelope,
     _ client: ClientRequest, _ log: RequestLog
   ) async throws -> Response {
-    let (base, knowledge) = (base(client), knowledge)
+    let (sourceLink, knowledge) = (link(client), knowledge)
     let link: DifferenceAnswer.Link = { side, path, lines in
-      SourceLink.url(base: base, snapshot: side == .from ? pair.from : pair.to, path: path, lines: lines)
+      sourceLink(side == .from ? pair.from : pair.to, path, lines)
     }
     let name = "\(pair.from.name)..\(pair.to.revision)"
     let compare: @Sendable () async throws -> DiffResult = {

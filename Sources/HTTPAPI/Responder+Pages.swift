@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Glossary
 import Hummingbird
 import HummingbirdCore
 
 extension Responder {
   func startPage() -> Response { .page(StartPage.page()) }
+
+  /// Makes the links of citations: with a signature where pages are private.
+  func link(_ client: ClientRequest) -> @Sendable (SnapshotInfo, TreePath, ClosedRange<Int>) -> String {
+    let (base, signer) = (base(client), configuration.pageSigner)
+    let now = Int64(time(nil))
+    return { snapshot, path, lines in
+      SourceLink.url(
+        base: base, snapshot: snapshot, path: path, lines: lines,
+        signature: signer?.query(snapshot: snapshot.name, path: path.bytes, now: now))
+    }
+  }
+
+  /// Whether the request carries the signature of the file's page that it asks for.
+  func isSigned(_ client: ClientRequest, _ snapshot: String, _ path: [UInt8]) -> Bool {
+    guard let signer = configuration.pageSigner, let signature = try? client.parameter("sign"),
+      let until = try? client.parameter("until")
+    else { return false }
+    return signer.accepts(signature, until: until, snapshot: snapshot, path: path, now: Int64(time(nil)))
+  }
 
   /// The page of a file. The path is only ever compared with the paths of the snapshot, so one that climbs
   /// (`../../etc/passwd`) or begins at a root is simply not there.
@@ -17,7 +37,10 @@ extension Responder {
       try await knowledge.source(
         of: TreePath(bytes: path), lines: window, in: knowledge.resolve(SnapshotName(snapshot)))
     }
-    var response = Response.page(SourcePage.page(excerpt))
+    // The ways to other lines of the file are as open to the reader as these.
+    let signature = try client.parameter("sign").map { "until=\(try client.parameter("until") ?? "")&sign=\($0)" }
+    var response = Response.page(
+      SourcePage.page(excerpt, signature: configuration.pageSigner == nil ? nil : signature))
     response.headers[.cacheControl] = "private, max-age=300"
     return response
   }

@@ -11,13 +11,13 @@ import NIOCore
 struct Responder: HTTPResponder {
   typealias Context = ConnectionContext
 
-  let configuration: ServerConfiguration
+  private(set) var configuration: ServerConfiguration
   let knowledge: any Knowledge
   let metrics = ServerMetrics()
   let gate: RequestGate
   /// For answers that a chat model writes.
   let answerGate: RequestGate
-  let models: ServedModels
+  private(set) var models: ServedModels
   private let connections: Connections
   private let logger: Logger
 
@@ -33,6 +33,16 @@ struct Responder: HTTPResponder {
     answerGate = RequestGate(limit: configuration.limits.concurrentAnswers, queueLimit: 0)
     gate = RequestGate(
       limit: configuration.limits.concurrentRequests, queueLimit: configuration.limits.queuedRequests)
+  }
+
+  /// The same server, its counts and its queue, with another configuration and other models.
+  func changed(to configuration: ServerConfiguration, _ models: ServedModels) -> Responder {
+    var changed = self
+    changed.configuration = configuration
+    changed.models = models
+    answerGate.allow(limit: configuration.limits.concurrentAnswers, queueLimit: 0)
+    gate.allow(limit: configuration.limits.concurrentRequests, queueLimit: configuration.limits.queuedRequests)
+    return changed
   }
 
   func respond(to request: Request, context: ConnectionContext) async throws -> Response {
@@ -117,7 +127,8 @@ struct Responder: HTTPResponder {
     let isOpen: Bool
     switch endpoint {
     case .health: isOpen = true
-    case .sourcePage: isOpen = !configuration.privatePages
+    case .sourcePage(let snapshot, let path):
+      isOpen = configuration.pageSigner == nil || isSigned(client, snapshot, path)
     default: isOpen = configuration.apiKeys.isEmpty
     }
     if isOpen || configuration.apiKeys.isEmpty { return }

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// SHA-256 after FIPS 180-4, for API keys and content security policies: a few bytes now and then.
+/// SHA-256 after FIPS 180-4, for API keys and signatures: a few bytes now and then.
 enum SHA256 {
+  /// HMAC after RFC 2104: proves that a message comes from one who knows the key.
+  static func authenticationCode(of message: [UInt8], key: [UInt8]) -> [UInt8] {
+    let short = key.count > 64 ? digest(of: key) : key
+    let block = short + [UInt8](repeating: 0, count: 64 - short.count)
+    return digest(of: block.map { $0 ^ 0x5c } + digest(of: block.map { $0 ^ 0x36 } + message))
+  }
+
+  /// Whether both are the same; takes as long for a difference in the first byte as for one in the last.
+  static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    left.count == right.count && zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+
   static func digest(of message: [UInt8]) -> [UInt8] {
     var state: [UInt32] = [
       0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,

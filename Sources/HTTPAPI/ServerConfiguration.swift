@@ -57,8 +57,8 @@ package struct ServerConfiguration: Sendable {
   package var publicURL: String?
   /// Empty: no key is asked for.
   package var apiKeys: [APIKeyHash] = []
-  /// Whether source pages want the key too.
-  package var privatePages = false
+  /// Signs the links to source pages, which then want that signature or a key. Nil: those pages are open.
+  package var pageSigner: PageSigner?
   package var openWebUIEvents = OpenWebUIEvents.auto
   /// Pairs of snapshots that are listed among the models: `linux@v6.1.192..v6.12.117`.
   package var comparisons: [String] = []
@@ -94,7 +94,6 @@ package struct APIKeyHash: Hashable, Sendable {
 
   /// Whether the key hashes to this; takes as long for a wrong key as for the right one.
   package func matches(_ key: some Sequence<UInt8>) -> Bool {
-    let other = SHA256.digest(of: Array(key))
-    return zip(digest, other).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    SHA256.isEqual(digest, SHA256.digest(of: Array(key)))
   }
 }

@@ -109,8 +109,8 @@ package final class SnapshotView: Sendable {
   /// Whether a path of the snapshot lies below this directory.
   package func hasDirectory(_ path: String) -> Bool { !files(under: path.hasSuffix("/") ? path : path + "/").isEmpty }
 
-  /// Paths of the snapshot that are like one that is not there: the same file name elsewhere, then near spelling in the
-  /// same directory, then the directory's files whose name begins alike.
+  /// Paths of the snapshot that are like one that is not there: in the same directory those whose name begins with that
+  /// one's or is nearly spelt like it, then the same file name elsewhere, then the directory's others, the nearest first.
   package func nearPaths(_ path: TreePath, limit: Int) -> [TreePath] {
     let name = Array(path.nameBytes)
     let directory = Array(path.bytes.dropLast(name.count))
@@ -129,8 +129,17 @@ package final class SnapshotView: Sendable {
         }
       }
     }
-    let near = directory.isEmpty ? [] : NearMiss.rank(neighbours, like: path.text, limit: limit)
-    return Array((near.map(TreePath.init(text:)) + sameName.prefix(limit)).prefix(limit))
+    let ranked =
+      directory.isEmpty
+      ? [] : NearMiss.rank(neighbours, like: path.text, limit: neighbours.count).map(TreePath.init(text:))
+    let stem = name.prefix { $0 != UInt8(ascii: ".") }
+    func isLikely(_ neighbour: TreePath) -> Bool {
+      (stem.count > 2 && neighbour.nameBytes.starts(with: stem))
+        || NearMiss.distance(Array(neighbour.nameBytes), name) <= name.count / 5
+    }
+    let likely = ranked.filter(isLikely)
+    let others = ranked.filter { !isLikely($0) }.prefix(limit)
+    return Array((likely + sameName.prefix(limit) + others).prefix(limit))
   }
 
   /// In order of line.

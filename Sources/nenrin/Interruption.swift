@@ -39,17 +39,31 @@ enum Interruption {
     return try result.get()
   }
 
-  /// Runs work that sees to SIGINT itself and then returns; throws `CancellationError` where it came.
-  static func noticing<Result>(_ work: () async throws -> Result) async throws -> Result {
-    let wasInterrupted = Flag()
-    signal(SIGINT, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-    source.setEventHandler { wasInterrupted.raise() }
-    source.resume()
-    defer { source.cancel() }
-    let result = try await work()
+  /// Runs a server. SIGINT and SIGTERM call `stop`, after which `work` ends by itself, and either of them again ends the
+  /// program at once; SIGHUP calls `reload`, unless it says that the terminal has gone, which is as good as SIGTERM.
+  /// Throws `CancellationError` where SIGINT came.
+  static func serving(
+    stop: @escaping @Sendable () -> Void, reload: @escaping @Sendable () -> Void, _ work: () async throws -> Void
+  ) async throws {
+    let (wasStopped, wasInterrupted) = (Flag(), Flag())
+    let hasTerminal = isatty(STDERR_FILENO) != 0
+    // One queue, so that whatever ends the work, the flags tell by then why.
+    let queue = DispatchQueue(label: "nenrin.signals")
+    let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler {
+        if number == SIGHUP, !hasTerminal || isatty(STDERR_FILENO) != 0 { return reload() }
+        if number == SIGINT { wasInterrupted.raise() }
+        if wasStopped.raise() { _exit(number == SIGINT ? 130 : 0) }
+        stop()
+      }
+      source.resume()
+      return source
+    }
+    defer { for source in sources { source.cancel() } }
+    try await work()
     if wasInterrupted.isRaised { throw CancellationError() }
-    return result
   }
 
   /// Runs work that goes on until it is told to stop: SIGTERM ends it as done, SIGINT as interrupted

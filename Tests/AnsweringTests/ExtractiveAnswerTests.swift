@@ -38,7 +38,7 @@ private func extract(_ result: SearchResult, _ question: String = "where is x?",
     #expect(
       answer.text.hasPrefix(
         "The best match is `a.c` [1], then `b.c` [2] and `c.c` (no chat model is configured: these are the best "
-          + "passages of tree@v1, quoted as they are).\n\n**[1]** `a.c` lines 1–3\n\n```c\nint x;\n```\n\n"
+          + "passages of `tree@v1`, quoted as they are).\n\n**[1]** `a.c` lines 1–3\n\n```c\nint x;\n```\n\n"
           + "**[2]** `b.c` line 5\n\n```c\nint x;\n```"))
     #expect(answer.model == "extractive")
     #expect(answer.citations.map(\.path.text) == ["a.c", "b.c"])
@@ -66,13 +66,13 @@ private func extract(_ result: SearchResult, _ question: String = "where is x?",
     let english = extract(result([], files: []))
     #expect(
       english.text
-        == "Nothing in tree@v1 matches this question (no chat model is configured). Try an identifier, a file name, "
+        == "Nothing in `tree@v1` matches this question (no chat model is configured). Try an identifier, a file name, "
         + "the name of an option, or other words.")
     #expect(english.citations.isEmpty)
     let japanese = extract(result([], files: []), "これは?")
     #expect(
       japanese.text
-        == "tree@v1 には、この質問に当てはまる箇所が見つかりませんでした(チャットモデルは設定されていません)。"
+        == "`tree@v1` には、この質問に当てはまる箇所が見つかりませんでした(チャットモデルは設定されていません)。"
         + "関数名やファイル名、`CONFIG_` の名前、または別の言葉で質問してみてください。")
   }
 
@@ -88,7 +88,7 @@ private func extract(_ result: SearchResult, _ question: String = "where is x?",
       result([passage(1, "a.c", 1...2, symbol: "f", kind: .function)], files: ["a.c"]), "ロックはどこ?")
     #expect(
       answer.text.hasPrefix(
-        "最も近いのは `a.c` [1] です(チャットモデルが設定されていないため、tree@v1 の該当箇所をそのまま引用します)。\n\n"
+        "最も近いのは `a.c` [1] です(チャットモデルが設定されていないため、`tree@v1` の該当箇所をそのまま引用します)。\n\n"
           + "**[1]** `a.c` 1–2 行、関数 `f`\n"))
   }
 

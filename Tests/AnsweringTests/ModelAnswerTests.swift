@@ -206,14 +206,14 @@ private func request(_ question: String = "what locks a tree?") -> AnswerRequest
       answer.text == """
         See fs/locks.c [1] and `tree_lok`, `no_such`.
 
-        ⚠ `fs/locks.c` is not in tree@v1; there is `fs/lock.c`.\("  ")
-        ⚠ `tree_lok` is not in tree@v1; there is `tree_lock`.\("  ")
-        ⚠ `no_such` is not in tree@v1.
+        ⚠ `fs/locks.c` is not in `tree@v1`; there is `fs/lock.c`.\("  ")
+        ⚠ `tree_lok` is not in `tree@v1`; there is `tree_lock`.\("  ")
+        ⚠ `no_such` is not in `tree@v1`.
         """)
     let japanese = try await Answerer(model: Parrot("fs/locks.c [1]")).answer(
       request("ロックは?"), from: Knowledge(unknown: unknown)
     ).answer()
-    #expect(japanese.text == "fs/locks.c [1]\n\n⚠ `fs/locks.c` は tree@v1 にありません(近いもの: `fs/lock.c`)。")
+    #expect(japanese.text == "fs/locks.c [1]\n\n⚠ `fs/locks.c` は `tree@v1` にありません(近いもの: `fs/lock.c`)。")
   }
 
   @Test func anAnswerWithoutCitationsSaysWhatItStoodOn() async throws {
@@ -238,7 +238,7 @@ private func request(_ question: String = "what locks a tree?") -> AnswerRequest
     #expect(
       answer.text.hasPrefix(
         "The best match is `fs/lock.c` [1], then `fs/tree.h` [2] (the chat model does not answer: these are the best "
-          + "passages of tree@v1, quoted as they are)."))
+          + "passages of `tree@v1`, quoted as they are)."))
     #expect(noted.withLock { $0 } == ["the chat model does not answer"])
   }
 
@@ -253,7 +253,7 @@ private func request(_ question: String = "what locks a tree?") -> AnswerRequest
     knowledge.texts = []
     let answer = try await Answerer(model: parrot).answer(request(), from: knowledge).answer()
     #expect(parrot.asked.withLock { $0.messages.isEmpty })
-    #expect(answer.text.hasPrefix("Nothing in tree@v1 matches this question. Try"))
+    #expect(answer.text.hasPrefix("Nothing in `tree@v1` matches this question. Try"))
   }
 
   @Test(arguments: [

@@ -6,56 +6,33 @@ import Testing
 
 /// `nenrin serve`, asked by the curl program as any client would.
 struct ServeTests {
-  /// Starts a server on a free port, runs the body with its address, and stops it as a service manager does.
-  private func serving(
-    _ program: Program, environment: [String: String] = [:], stoppedBy signal: Int32 = SIGTERM,
-    _ body: (_ address: String) throws -> Void
-  ) throws {
-    let pipe = "\(program.folder)/address-\(UUID().uuidString)"
-    try #require(mkfifo(pipe, 0o600) == 0)
-    let running = try program.start(
-      ["-c", "exec '\(Program.path)' serve --port 0 --json > '\(pipe)'"],
-      executable: "/bin/bash", environment: environment)
-    // Reading the pipe waits until the server has said where it listens, or has ended.
-    let said = try FileHandle(forReadingFrom: URL(fileURLWithPath: pipe)).availableData
-    let address = JSON(parsing: String(decoding: said, as: UTF8.self))["address"].text
-    defer {
-      kill(running.process.processIdentifier, signal)
-      #expect(running.outcome().status == (signal == SIGINT ? 130 : 0))
-    }
-    try body(try #require(address, "\(running.error)"))
-  }
-
-  private func curl(_ program: Program, _ arguments: String) throws -> Outcome {
-    try program.shell("curl -sS --noproxy '*' --max-time 30 " + arguments)
-  }
-
-  @Test func theServerAnswersAsTheCommandLineDoes() throws {
+  @Test func theServerAnswersAsTheCommandLineDoes() async throws {
     let (program, _) = try RingProject.indexed()
-    try serving(program) { address in
-      #expect(try curl(program, "-o /dev/null -w '%{http_code}' \(address)/healthz").output == "200")
-      let models = try curl(program, "\(address)/v1/models").json["data"].list.compactMap { $0["id"].text }
+    try await program.serving { server in
+      let address = server.address
+      #expect(try program.curl("-o /dev/null -w '%{http_code}' \(address)/healthz").output == "200")
+      let models = try program.curl("\(address)/v1/models").json["data"].list.compactMap { $0["id"].text }
       #expect(Set(models) == ["ring", "ring@v1.0.1", "ring@v1.0.2"])
-      let found = try curl(
-        program,
+      let found = try program.curl(
         "-H 'Content-Type: application/json' -d '{\"query\":\"ring buffer\",\"at\":\"v1.0.1\"}' \(address)/api/search"
       ).json
       let line = try program.run("search", "ring", "buffer", "--at", "v1.0.1", "--json").json
       #expect(found["files"] == line["files"])
       #expect(found["passages"] == line["passages"])
       #expect(found["files"].list.isEmpty == false)
-      let source = try curl(program, "'\(address)/api/source?at=v1.0.1&path=lib/ring.c&lines=6-8'").json
+      let source = try program.curl("'\(address)/api/source?at=v1.0.1&path=lib/ring.c&lines=6-8'").json
       #expect(source == (try program.run("show", "v1.0.1:lib/ring.c:6-8", "--json").json))
     }
   }
 
-  @Test func chatIsStreamedWithCitations() throws {
+  @Test func chatIsStreamedWithCitations() async throws {
     let (program, _) = try RingProject.indexed()
     let body =
       #"{"model":"ring","stream":true,"messages":[{"role":"user","content":"which file implements the ring buffer"}]}"#
-    try serving(program) { address in
-      let lines = try curl(
-        program, "-N -H 'Content-Type: application/json' -d '\(body)' \(address)/v1/chat/completions"
+    try await program.serving { server in
+      let address = server.address
+      let lines = try program.curl(
+        "-N -H 'Content-Type: application/json' -d '\(body)' \(address)/v1/chat/completions"
       ).output.split(separator: "\n").filter { $0.hasPrefix("data: ") }.map { String($0.dropFirst(6)) }
       #expect(lines.last == "[DONE]")
       let text = lines.map { JSON(parsing: $0)["choices"][0]["delta"]["content"].text ?? "" }.joined()
@@ -64,29 +41,31 @@ struct ServeTests {
     }
   }
 
-  @Test func aSnapshotThatIsIndexedMeanwhileIsServed() throws {
+  @Test func aSnapshotThatIsIndexedMeanwhileIsServed() async throws {
     let (program, repository) = try RingProject.indexed()
-    try serving(program, stoppedBy: SIGINT) { address in
+    try await program.serving(stoppedBy: SIGINT) { server in
+      let address = server.address
       try repository.commit(["lib/spool.c": "int spool_wind(void) { return 1; }\n"], tag: "v1.0.3")
       #expect(try program.run("index", repository.path, "v1.0.3", "--name", "ring").status == 0)
-      let revisions = try curl(program, "\(address)/api/snapshots").json.list.map { $0["revision"].text }
+      let revisions = try program.curl("\(address)/api/snapshots").json.list.map { $0["revision"].text }
       #expect(revisions == ["v1.0.3", "v1.0.2", "v1.0.1"])
-      let found = try curl(
-        program, "-H 'Content-Type: application/json' -d '{\"query\":\"spool_wind\"}' \(address)/api/search"
+      let found = try program.curl(
+        "-H 'Content-Type: application/json' -d '{\"query\":\"spool_wind\"}' \(address)/api/search"
       ).json
       #expect(found["files"][0]["path"].text == "lib/spool.c")
     }
   }
 
-  @Test func aKeyIsAskedForWhereOneIsSet() throws {
+  @Test func aKeyIsAskedForWhereOneIsSet() async throws {
     let (program, _) = try RingProject.indexed()
     let environment = ["NENRIN_SERVER_API_KEYS": "env:RING_KEY", "RING_KEY": "open sesame"]
-    try serving(program, environment: environment) { address in
+    try await program.serving(environment: environment) { server in
+      let address = server.address
       let requests = [
         "\(address)/v1/models", "-H 'Authorization: Bearer wrong' \(address)/v1/models",
         "-H 'Authorization: Bearer open sesame' \(address)/v1/models", "\(address)/healthz",
       ]
-      let statuses = try requests.map { try curl(program, "-o /dev/null -w '%{http_code}' \($0)").output }
+      let statuses = try requests.map { try program.curl("-o /dev/null -w '%{http_code}' \($0)").output }
       #expect(statuses == ["401", "401", "200", "200"])
     }
   }

@@ -52,7 +52,7 @@ private func ask(_ question: String, more: String = "") -> String {
 @Suite(.timeLimit(.minutes(2))) struct ChatTests {
   private let answer = """
     The best match is `fs/tree/lock.c` [1], then `fs/tree/tree.h` [2] (no chat model is configured: these are the \
-    best passages of tree@v2.0, quoted as they are).
+    best passages of `tree@v2.0`, quoted as they are).
 
     **[1]** `fs/tree/lock.c` lines 2–6, function `tree_lock`
 
@@ -118,7 +118,7 @@ private func ask(_ question: String, more: String = "") -> String {
           + #""object":"chat.completion.chunk"\#(usage)}"# + "\n\n"
       }
       let text =
-        "Nothing in tree@v2.0 matches this question (no chat model is configured). "
+        "Nothing in `tree@v2.0` matches this question (no chat model is configured). "
         + "Try an identifier, a file name, the name of an option, or other words."
       let tokens = TokenUsage.estimate(text)
       #expect(
@@ -166,7 +166,7 @@ private func ask(_ question: String, more: String = "") -> String {
         #"data: {"event":{"data":{"action":"search","description":"Found 2 passages in 2 files","done":true},"type":"status"}}"#
       let source =
         #"data: {"event":{"data":{"distances":[1],"document":["```c\nvoid tree_lock(struct tree *t)\n{\n\tif (a < b && c > d)\n\t\tspin(&t->lock);\n}\n```"],"#
-        + #""metadata":[{"external":true,"name":"v2.0:fs/tree/lock.c#L2-L6","source":"http://host/source/tree@v2.0/fs/tree/lock.c#L2-L6"}],"#
+        + #""metadata":[{"external":true,"name":"fs/tree/lock.c:2-6","source":"http://host/source/tree@v2.0/fs/tree/lock.c#L2-L6"}],"#
         + #""source":{"id":"fs/tree/lock.c","name":"v2.0:fs/tree/lock.c#L2-L6","url":"http://host/source/tree@v2.0/fs/tree/lock.c#L2-L6"}},"type":"source"}}"#
       #expect(events.count == (wanted ? 4 : 0))
       if wanted { #expect(Array(events.prefix(3)) == [status, found, source]) }
@@ -180,7 +180,7 @@ private func ask(_ question: String, more: String = "") -> String {
       #expect(
         content?.hasPrefix(
           "最も近いのは `fs/tree/lock.c` [1]、次いで `fs/tree/tree.h` [2] です(チャットモデルが設定されていないため、"
-            + "tree@v2.0 の該当箇所をそのまま引用します)。\n\n**[1]** `fs/tree/lock.c` 2–6 行、関数 `tree_lock`") == true)
+            + "`tree@v2.0` の該当箇所をそのまま引用します)。\n\n**[1]** `fs/tree/lock.c` 2–6 行、関数 `tree_lock`") == true)
     }
   }
 
@@ -230,7 +230,7 @@ private func ask(_ question: String, more: String = "") -> String {
     (#"JSON format: { \"title\": \"your concise title here\" }"#, #"{"title":"Which file locks a tree? \"tags\""}"#),
     (
       #"JSON format: { \"follow_ups\": [\"Question 1?\"] }"#,
-      #"{"follow_ups":["What calls `tree_lock`?","What is `fs/tree/lock.c` for?","What else is in `fs/tree`?"]}"#
+      #"{"follow_ups":["What calls tree_lock?","What is fs/tree/lock.c for?","What else is in fs/tree?"]}"#
     ),
     (#"JSON format: { \"tags\": [\"tag1\", \"tag2\"] }"#, #"{"tags":["Source code","tree","fs/tree"]}"#),
     (#"{ \"queries\": [\"query1\"] }"#, #"{"queries":["Which file locks a tree? \"tags\""]}"#),

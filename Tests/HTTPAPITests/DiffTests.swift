@@ -98,7 +98,7 @@ import Testing
       let list = try await client.get("/v1/models")
       #expect(list.text.contains(#""id":"tree@v1.0..v2.0""#) && !list.text.contains("v9"))
       let one = try await client.get("/v1/models/tree%40v1.0..v2.0")
-      #expect(one.status == 200 && one.text.contains("Tells what changed from tree@v1.0 to tree@v2.0"))
+      #expect(one.status == 200 && one.text.contains("Tells what changed from `tree@v1.0` to `tree@v2.0`"))
       let missing = try await client.get("/v1/models/tree%40v1.0..v9")
       #expect(missing.status == 404)
       #expect(try failure(missing).code == "model_not_found")

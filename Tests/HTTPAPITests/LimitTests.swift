@@ -104,20 +104,6 @@ private final class RecordingLog: Sendable {
     }
   }
 
-  @Test func privatePagesWantTheKeyToo() async throws {
-    var configuration = ServerConfiguration()
-    configuration.apiKeys = [
-      try APIKeyHash(configured: "sha256:" + String(repeating: "0", count: 64)), APIKeyHash(of: "k"),
-    ]
-    configuration.privatePages = true
-    try await withServer(configuration) { client in
-      let closed = try await client.get("/source/tree@v2.0/fs/tree/lock.c")
-      #expect(closed.status == 401)
-      let open = try await client.get("/source/tree@v2.0/fs/tree/lock.c", headers: ["Authorization: Bearer k"])
-      #expect(open.status == 200)
-    }
-  }
-
   @Test(arguments: [
     "", "plain", "sha256:12", "sha256:" + String(repeating: "g", count: 64),
     "SHA256:" + String(repeating: "0", count: 64),

@@ -132,7 +132,7 @@ func decodeSnakeCase<Document: Decodable>(_ type: Document.Type, from bytes: [UI
       #expect(list.data.allSatisfy { $0.object == "model" && $0.ownedBy == "nenrin" && $0.created == 1_700_000_100 })
       #expect(
         list.data[0].info.meta.description
-          == "Answers from newest snapshot: tree@v2.0 (0123456789ab, 2023-11-14, 3 files), with sources.")
+          == "Answers from newest snapshot: `tree@v2.0` (0123456789ab, 2023-11-14, 3 files), with sources.")
       #expect(list.data[0].info.meta.capabilities == ["builtin_tools": false, "usage": true, "citations": true])
       #expect(list.data[0].info.meta.suggestionPrompts.allSatisfy { $0.title.count == 2 && !$0.content.isEmpty })
       let one = try decodeSnakeCase(List.Model.self, from: try await client.get("/v1/models/tree%40v1.0").body)

@@ -109,7 +109,7 @@ private func content(_ reply: HTTPReply) throws -> String {
       let reply = try await client.post("/v1/chat/completions", ask())
       #expect(
         try content(reply)
-          == "See fs/tree/locks.c [1].\n\n⚠ `fs/tree/locks.c` is not in tree@v2.0; there is `fs/tree/lock.c`.")
+          == "See fs/tree/locks.c [1].\n\n⚠ `fs/tree/locks.c` is not in `tree@v2.0`; there is `fs/tree/lock.c`.")
       #expect(try await client.get("/metrics").text.contains("nenrin_unverified_names_total 1\n"))
     }
   }
@@ -212,7 +212,7 @@ private func content(_ reply: HTTPReply) throws -> String {
       let other = try await client.post("/v1/chat/completions", turns("and in 1.0?"))
       #expect(other.text.contains("/source/tree@v1.0/"))
       let missing = try await client.post("/v1/chat/completions", turns("and in 3.7?"))
-      #expect(missing.text.contains("3.7 is not indexed here (there is v2.0, v1.0); this is about tree@v2.0."))
+      #expect(missing.text.contains("3.7 is not indexed here (there is v2.0, v1.0); this is about `tree@v2.0`."))
       _ = try await client.post("/v1/chat/completions", turns("who calls it?"))
       #expect(
         asked.withLock { $0 } == [

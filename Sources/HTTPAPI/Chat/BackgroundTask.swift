@@ -88,24 +88,27 @@ struct ChatHistory {
     lastAnswer = said(turns.last { !$0.isUser })
   }
 
-  /// The first question's first line, cut at a word.
+  /// The first question's first line, cut at a word where it has words.
   var title: String {
     let line = firstQuestion.split(separator: "\n").first.map(String.init) ?? ""
-    guard line.count > 50 else { return line.isEmpty ? "Nenrin" : line }
-    let cut = line.prefix(50)
-    return String(cut.lastIndex(of: " ").map { cut[..<$0] } ?? cut) + "…"
+    // A kana or kanji is as wide as two letters and says as much.
+    let limit = AnswerWords(for: line).isJapanese ? 30 : 50
+    guard line.count > limit else { return line.isEmpty ? "Nenrin" : line }
+    let cut = line.prefix(limit)
+    let end = cut.lastIndex(of: " ").flatMap { cut.distance(from: cut.startIndex, to: $0) > limit / 2 ? $0 : nil }
+    return String(end.map { cut[..<$0] } ?? cut) + "…"
   }
 
-  /// Questions about the files and symbols that the last answer named.
+  /// Questions about the files and symbols that the last answer named; plain text, which is how they are shown.
   func followUps(isJapanese: Bool) -> [String] {
     let names = names
     let symbol = names.first { $0.kind == .symbol }?.name
     let path = names.first { $0.kind == .path }?.name
     var questions: [String] = []
-    if let symbol { questions.append(isJapanese ? "`\(symbol)` はどこから呼ばれますか?" : "What calls `\(symbol)`?") }
-    if let path { questions.append(isJapanese ? "`\(path)` の役割は何ですか?" : "What is `\(path)` for?") }
+    if let symbol { questions.append(isJapanese ? "\(symbol) はどこから呼ばれますか?" : "What calls \(symbol)?") }
+    if let path { questions.append(isJapanese ? "\(path) の役割は何ですか?" : "What is \(path) for?") }
     if let path, let directory = ChatHistory.directory(path) {
-      questions.append(isJapanese ? "`\(directory)` には他に何がありますか?" : "What else is in `\(directory)`?")
+      questions.append(isJapanese ? "\(directory) には他に何がありますか?" : "What else is in \(directory)?")
     }
     return questions
   }

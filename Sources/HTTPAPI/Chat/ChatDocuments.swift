@@ -115,6 +115,21 @@ extension Citation {
   func place(in revision: String) -> String {
     "\(self.revision ?? revision):\(path.text)#\(SourceLink.fragment(lines))"
   }
+
+  /// What Open WebUI writes on the chip of a citation, which cuts the middle out of a name beyond 30 characters:
+  /// `btrfs/ctree.c:12-40`, with as many directories as there is room for; of two snapshots which one it is goes first.
+  var label: String {
+    let span = lines.count == 1 ? "\(lines.lowerBound)" : "\(lines.lowerBound)-\(lines.upperBound)"
+    let side = revision.map { "\($0) " } ?? ""
+    let parts = path.text.split(separator: "/")
+    var label = "\(side)\(parts.last ?? ""):\(span)"
+    for start in parts.indices.reversed() {
+      let longer = "\(side)\(parts[start...].joined(separator: "/")):\(span)"
+      guard longer.count <= 30 else { break }
+      label = longer
+    }
+    return label
+  }
 }
 
 /// A line of Open WebUI's own in a stream.
@@ -179,7 +194,7 @@ struct OpenWebUIEventDocument: Encodable {
         Source(
           source: Source.Name(id: citation.path.text, name: name, url: citation.url),
           document: [Markdown.fence(around: citation.excerpt, language: citation.language)],
-          metadata: [Source.Metadata(source: citation.url ?? name, name: name)],
+          metadata: [Source.Metadata(source: citation.url ?? name, name: citation.label)],
           distances: [DocumentFormat.rounded(citation.similarity)])))
   }
 }
@@ -194,14 +209,16 @@ enum SourceLink {
     lines.count == 1 ? "L\(lines.lowerBound)" : "L\(lines.lowerBound)-L\(lines.upperBound)"
   }
 
+  /// `signature` is the query of a `PageSigner`; nil where pages are open.
   static func url(
-    base: String, snapshot: SnapshotInfo, path: TreePath, lines: ClosedRange<Int>
+    base: String, snapshot: SnapshotInfo, path: TreePath, lines: ClosedRange<Int>, signature: String? = nil
   ) -> String {
     let name = PercentCoding.encode(snapshot.collection.utf8) + "@" + PercentCoding.encode(snapshot.revision.utf8)
     let window =
       lines.upperBound > pageLineLimit
-      ? "?lines=\(max(1, lines.lowerBound - pageLineLimit / 4))-\(lines.upperBound + pageLineLimit / 4)" : ""
+      ? "lines=\(max(1, lines.lowerBound - pageLineLimit / 4))-\(lines.upperBound + pageLineLimit / 4)" : nil
+    let query = [window, signature].compactMap { $0 }.joined(separator: "&")
     let file = PercentCoding.encode(path.bytes, keepingSlashes: true)
-    return "\(base)/source/\(name)/\(file)\(window)#\(fragment(lines))"
+    return "\(base)/source/\(name)/\(file)\(query.isEmpty ? "" : "?" + query)#\(fragment(lines))"
   }
 }

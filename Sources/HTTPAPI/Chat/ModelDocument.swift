@@ -74,7 +74,7 @@ struct ModelDocument: Encodable {
     created = max(old.indexedAt, new.indexedAt)
     info = Info(
       meta: Info.Meta(
-        description: "Tells what changed from \(old.name) to \(new.name), with sources of both.",
+        description: "Tells what changed from `\(old.name)` to `\(new.name)`, with sources of both.",
         suggestionPrompts: [
           .init(title: ["What became of", "a function?"], content: "What became of the function "),
           .init(title: ["What is new", "in a subsystem?"], content: "What is new in "),
@@ -92,7 +92,7 @@ struct ModelDocument: Encodable {
     info = Info(
       meta: Info.Meta(
         description:
-          "Answers from \(newest)\(snapshot.name) (\(commit), \(day), \(snapshot.files) files), with sources.",
+          "Answers from \(newest)`\(snapshot.name)` (\(commit), \(day), \(snapshot.files) files), with sources.",
         suggestionPrompts: [
           .init(title: ["Which file", "implements a feature?"], content: "Which file implements "),
           .init(title: ["Where is", "a function defined?"], content: "Where is the function defined: "),

@@ -3,7 +3,8 @@ import Glossary
 
 /// The page that citations lead to: a file of a snapshot, a line each with its number as an anchor.
 enum SourcePage {
-  static func page(_ excerpt: SourceExcerpt) -> Page {
+  /// `signature` is what the links to other lines of the file must carry where pages are private.
+  static func page(_ excerpt: SourceExcerpt, signature: String? = nil) -> Page {
     let path = MarkupText.escaped(excerpt.path.text)
     let name = MarkupText.escaped(excerpt.snapshot.name)
     let lines = sourceLines(excerpt)
@@ -16,7 +17,7 @@ enum SourcePage {
       <h1>\(path)</h1>
       <p>\(name) · commit <code>\(excerpt.snapshot.commit.hex.prefix(12))</code> · blob \
       <code>\(excerpt.blob.hex.prefix(12))</code> · \(MarkupText.escaped(excerpt.language.name)) · \(span)</p>
-      \(windowLinks(excerpt, last: last))</header>
+      \(windowLinks(excerpt, last: last, signature))</header>
 
       """
     var body = Array(header.utf8)
@@ -47,14 +48,16 @@ enum SourcePage {
   }
 
   /// Ways to the lines before and after, where the page shows a part.
-  private static func windowLinks(_ excerpt: SourceExcerpt, last: Int) -> String {
+  private static func windowLinks(_ excerpt: SourceExcerpt, last: Int, _ signature: String?) -> String {
     var links: [String] = []
+    let key = signature.map { MarkupText.escaped("&" + $0) } ?? ""
     let size = SourceLink.pageLineLimit
     if excerpt.firstLine > 1 {
-      links.append("<a href=\"?lines=\(max(1, excerpt.firstLine - size))-\(excerpt.firstLine - 1)\">earlier lines</a>")
+      links.append(
+        "<a href=\"?lines=\(max(1, excerpt.firstLine - size))-\(excerpt.firstLine - 1)\(key)\">earlier lines</a>")
     }
     if last < excerpt.lineCount, last >= excerpt.firstLine {
-      links.append("<a href=\"?lines=\(last + 1)-\(min(excerpt.lineCount, last + size))\">later lines</a>")
+      links.append("<a href=\"?lines=\(last + 1)-\(min(excerpt.lineCount, last + size))\(key)\">later lines</a>")
     }
     return links.isEmpty ? "" : "<p>\(links.joined(separator: " · "))</p>\n"
   }
@@ -76,7 +79,8 @@ enum SourcePage {
   private static let script = """
     function mark() {
       for (const line of document.querySelectorAll('.l.on')) line.classList.remove('on');
-      const range = /^#L([0-9]+)(?:-L?([0-9]+))?$/.exec(location.hash);
+      // Open WebUI appends `#:~:text=…` to a link that has a fragment already; a browser leaves the `#` of it.
+      const range = /^#L([0-9]+)(?:-L?([0-9]+))?#?$/.exec(location.hash);
       if (!range) return;
       const first = Number(range[1]), last = Math.min(Number(range[2] || range[1]), first + 100000);
       for (let number = first; number <= last; number++) {

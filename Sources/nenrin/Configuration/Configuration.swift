@@ -16,14 +16,28 @@ struct Configuration: Sendable {
     /// SHA-256 of the key, as `printf %s KEY | sha256sum` prints it). Empty means everyone who reaches the address.
     var apiKeys: [String] = []
     /// Whether the source pages that citations lead to want the key too, or the signature that citation links then
-    /// carry.
+    /// carry; it needs `api_keys`. Who has such a link reads that one file without a key.
     var privatePages = false
+    /// How many days the signature of a link serves; 0 means for good. Answers in old chats keep their links.
+    var pageLinkDays = 90
+    /// What links are signed with: `env:NAME`, the value of that environment variable, 16 bytes or more. Empty: a secret
+    /// of the home's own, made at the first start in the file `page-secret` that only its owner may read. A home that
+    /// cannot be written wants it set.
+    var pageSecret = ""
     /// Whether answers carry Open WebUI's own events for status and sources: `auto` (where the client is Open WebUI),
     /// `always`, or `never`. Every client gets OpenAI's `url_citation` annotations.
     var openWebuiEvents = "auto"
     /// Pairs of snapshots that are listed among the models, each a chat about what changed:
     /// `linux@v6.1.192..v6.12.117`. Any other pair can be asked for by name, too.
     var comparisons: [String] = []
+    /// How many requests ask the index at the same time.
+    var concurrentRequests = 16
+    /// How many more wait for their turn; beyond them 429 and `Retry-After`.
+    var queuedRequests = 128
+    /// How many answers a chat model writes at the same time; beyond them 429.
+    var concurrentAnswers = 256
+    /// Seconds that a request may take which no chat model answers; for one that it does, see `answer_timeout`.
+    var requestTimeout = 120
   }
 
   /// Indexing, `nenrin index`.
@@ -37,7 +51,7 @@ struct Configuration: Sendable {
 
   /// The chat model that writes answers: one or several servers of OpenAI's API (vLLM, ollama, llama.cpp …). Without one,
   /// answers are made of the best passages themselves, and say so.
-  struct Chat: Sendable {
+  struct Chat: Equatable, Sendable {
     /// The servers, in order of preference: `["http://127.0.0.1:11434/v1"]`. Where one does not answer, the next is asked.
     /// Proxies are those of the environment (`https_proxy`, `no_proxy` …), never for this machine itself.
     var baseURLs: [String] = []
@@ -61,7 +75,7 @@ struct Configuration: Sendable {
   }
 
   /// The embedder that `/v1/embeddings` serves; the search does not use it yet.
-  struct Embedding: Sendable {
+  struct Embedding: Equatable, Sendable {
     /// `openai` is a server of OpenAI's `/v1/embeddings` (ollama, vLLM, llama.cpp, TEI …), set by the keys below; `none`
     /// goes without, and so does `static`, the name of a built-in table that is not there yet.
     var embedder = "static"
