@@ -92,8 +92,8 @@ class Program:
 class Server:
     """`nenrin serve` on a free port of the loopback address, while the block lasts."""
 
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, program, *options):
+        self.program, self.options = program, options
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -102,7 +102,7 @@ class Server:
     def __enter__(self):
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [str(word) for word in self.program.argv("serve", "--port", self.port)], stdin=subprocess.DEVNULL,
+            [str(word) for word in self.program.argv("serve", "--port", self.port, *self.options)], stdin=subprocess.DEVNULL,
             stdout=self.log, stderr=self.log)
         for _ in range(600):
             try:

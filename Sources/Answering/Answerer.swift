@@ -11,6 +11,8 @@ package struct AnswerRequest: Sendable {
   package var snapshot: SnapshotInfo
   /// How many passages may be cited.
   package var passageLimit: Int
+  /// The first citation's number; beyond 1 where a client shows sources of its own before them.
+  package var firstCitation = 1
   package var pathGlob: String?
   package var language: Language?
   /// What was said before the question, oldest first: questions and answers by turns.

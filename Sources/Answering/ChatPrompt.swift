@@ -47,7 +47,8 @@ struct ChatPrompt: Sendable {
     var rules = """
       You answer questions about the source tree \(evidence.subject). You are given numbered passages of it.
       Rules:
-      - Say only what the passages show, and put the passage's number behind each claim, like this: [1].
+      - Say only what the passages show, and put the passage's number behind each claim, like this: \
+      [\(evidence.passages.first?.citation.id ?? 1)].
       - Name files, functions, types and options only as the passages or the question write them. Never guess a name.
       - If the passages do not answer the question, say so, and say what they do show.
       - Answer in \(language). Begin with the answer itself; be brief.

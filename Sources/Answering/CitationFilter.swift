@@ -6,6 +6,7 @@ struct CitationFilter: Sendable {
   /// `[12, 13]` and what a person may write so; longer brackets are text.
   private static let longestCitation = 24
 
+  private let first: Int
   private let passageCount: Int
   /// The numbers that were cited and have a passage.
   private(set) var cited: Set<Int> = []
@@ -16,7 +17,9 @@ struct CitationFilter: Sendable {
   private var ticks = 0
   private var last: UInt8 = 0x20
 
-  init(passageCount: Int) {
+  /// The passages are numbered from `first`.
+  init(first: Int = 1, passageCount: Int) {
+    self.first = first
     self.passageCount = passageCount
   }
 
@@ -75,7 +78,7 @@ struct CitationFilter: Sendable {
     }
     last = UInt8(ascii: "]")
     guard parts.allSatisfy({ $0 != nil }) else { return held }
-    let known = parts.compactMap(\.self).filter { (1...max(1, passageCount)).contains($0) && passageCount > 0 }
+    let known = parts.compactMap(\.self).filter { $0 >= first && $0 - first < passageCount }
     cited.formUnion(known)
     if known.count == parts.count && known.count == 1 { return held }
     // Clients know `[1][2]` better than `[1, 2]`.

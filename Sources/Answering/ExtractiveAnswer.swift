@@ -18,7 +18,7 @@ struct ExtractiveAnswer: Sendable {
     let name = result.snapshot.name
     passages = ExtractiveAnswer.chosen(result, limit: request.passageLimit).enumerated().map { index, passage in
       let citation = Citation(
-        id: index + 1, path: passage.path, lines: passage.lines, symbol: passage.symbol,
+        id: request.firstCitation + index, path: passage.path, lines: passage.lines, symbol: passage.symbol,
         url: request.link(passage.path, passage.lines), language: passage.language,
         similarity: best > 0 ? min(1, max(0, passage.score / best)) : 0, excerpt: excerpter.excerpt(of: passage.text))
       return EvidencePassage(citation: citation, kind: passage.kind, text: passage.text, snapshot: name)

@@ -25,7 +25,7 @@ actor ModelAnswer {
     self.request = request
     self.source = source
     words = AnswerWords(for: request.question)
-    filter = CitationFilter(passageCount: evidence.passages.count)
+    filter = CitationFilter(first: evidence.passages.first?.citation.id ?? 1, passageCount: evidence.passages.count)
     text = request.notice
     promptTokens = prompt.messages.reduce(0) { $0 + TokenUsage.estimate($1.text) }
   }

@@ -43,6 +43,7 @@ extension Responder {
       path, lines in link(asked, path, lines)
     }
     request.searchText = followUp.searchText
+    request.firstCitation = ChatQuestion.attachedSourceCount(in: chat.messages) + 1
     request.history = history
     request.instructions = ChatQuestion.instructions(in: chat.messages)
     request.sampling = chat.sampling

@@ -113,6 +113,17 @@ private func request(_ question: String = "what locks a tree?") -> AnswerRequest
       events.prefix(4).compactMap { event in if case .citation(let one) = event { one.id } else { nil } } == [1, 2])
   }
 
+  @Test func citationsAreNumberedAfterTheClientsOwn() async throws {
+    let parrot = Parrot("So it is [1], [3], [4] and [5].")
+    var asked = request()
+    asked.firstCitation = 3
+    let answer = try await Answerer(model: parrot).answer(asked, from: Knowledge()).answer()
+    #expect(answer.text.hasPrefix("So it is, [3], [4] and."))
+    #expect(answer.citations.map(\.id) == [3, 4])
+    let prompt = parrot.asked.withLock { $0.0 }.map(\.text).joined()
+    #expect(prompt.contains("passage [3] fs/lock.c") && prompt.contains("like this: [3]."))
+  }
+
   @Test func thePromptHoldsNumberedPassages() async throws {
     let parrot = Parrot("x [1]")
     var asked = request()

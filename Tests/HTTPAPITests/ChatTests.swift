@@ -217,6 +217,9 @@ private func ask(_ question: String, more: String = "") -> String {
       #"{"model":"tree","stream":\#(stream),"messages":[{"role":"user","content":"\#(wrapped)"}]}"#)
     #expect(turn.status == 200)
     #expect(turn.question == "what is x?")
+    // Open WebUI shows its own source first, so ours are numbered after it.
+    #expect(turn.text.contains("`fs/tree/lock.c` [2], then `fs/tree/tree.h` [3]"))
+    #expect(!turn.text.contains("[1]"))
     let tagged = try await searched(
       ask(#"### Task:\nRespond to the user query …</context>\n\n<user_query>\nwhy?\n</user_query>\n"#))
     #expect(tagged.question == "why?")
@@ -243,6 +246,14 @@ private func ask(_ question: String, more: String = "") -> String {
     #expect(task.question == nil)
     #expect(
       try decodeSnakeCase(Piece.self, from: Array(task.text.utf8)).choices.first?.message?.content == json)
+  }
+
+  @Test func whatWasAskedIsNotProposedAgain() async throws {
+    let history =
+      #"<chat_history>\nUSER: What calls tree_lock?\nASSISTANT: `tree_lock` and `tree_open` in `fs/tree/lock.c` [1].\n"#
+      + #"</chat_history>"#
+    let task = try await searched(ask(#"### Task:\n{ \"follow_ups\": [] }\n"# + history))
+    #expect(task.text.contains(#"{\"follow_ups\":[\"What calls tree_open?\",\"What is fs/tree/lock.c for?\""#))
   }
 
   @Test func aTasksHeaderSettlesIt() async throws {

@@ -61,6 +61,7 @@ enum BackgroundTask: String, CaseIterable {
 struct ChatHistory {
   /// The last thing the user said.
   let question: String
+  private let asked: Set<String>
   private let firstQuestion: String
   private let lastAnswer: String
 
@@ -83,6 +84,7 @@ struct ChatHistory {
     func said(_ turn: (isUser: Bool, lines: [Substring])?) -> String {
       ChatQuestion.trimmed(turn?.lines.joined(separator: "\n") ?? "")
     }
+    asked = Set(turns.filter(\.isUser).map { said($0) })
     firstQuestion = said(turns.first { $0.isUser })
     question = said(turns.last { $0.isUser })
     lastAnswer = said(turns.last { !$0.isUser })
@@ -99,18 +101,23 @@ struct ChatHistory {
     return String(end.map { cut[..<$0] } ?? cut) + "…"
   }
 
-  /// Questions about the files and symbols that the last answer named; plain text, which is how they are shown.
+  /// Questions about the files and symbols that the last answer named, none that was asked already; plain text, which is
+  /// how they are shown.
   func followUps(isJapanese: Bool) -> [String] {
     let names = names
-    let symbol = names.first { $0.kind == .symbol }?.name
-    let path = names.first { $0.kind == .path }?.name
-    var questions: [String] = []
-    if let symbol { questions.append(isJapanese ? "\(symbol) はどこから呼ばれますか?" : "What calls \(symbol)?") }
-    if let path { questions.append(isJapanese ? "\(path) の役割は何ですか?" : "What is \(path) for?") }
-    if let path, let directory = ChatHistory.directory(path) {
-      questions.append(isJapanese ? "\(directory) には他に何がありますか?" : "What else is in \(directory)?")
+    let paths = names.filter { $0.kind == .path }.map(\.name)
+    func first(_ subjects: [String], _ question: (String) -> String) -> String? {
+      subjects.lazy.map(question).first { !asked.contains($0) }
     }
-    return questions
+    return [
+      first(names.filter { $0.kind == .symbol }.map(\.name)) {
+        isJapanese ? "\($0) はどこから呼ばれますか?" : "What calls \($0)?"
+      },
+      first(paths) { isJapanese ? "\($0) の役割は何ですか?" : "What is \($0) for?" },
+      first(paths.compactMap(ChatHistory.directory)) {
+        isJapanese ? "\($0) には他に何がありますか?" : "What else is in \($0)?"
+      },
+    ].compactMap(\.self)
   }
 
   /// Of the paths that the last answer named, each once.

@@ -50,6 +50,15 @@ enum ChatQuestion {
   /// Open WebUI's own retrieval writes `### Task:`, guidelines, `<context>…</context>` and then what the user said.
   static let retrievalTemplatePrefix = "### Task:\nRespond to the user query"
 
+  /// How many sources Open WebUI shows before ours: those of the knowledge that it attached to the question.
+  static func attachedSourceCount(in messages: [ChatRequest.Message]) -> Int {
+    guard let text = messages.last(where: { $0.role == "user" })?.text, text.hasPrefix(retrievalTemplatePrefix),
+      let end = ByteSearch.last("</context>", in: text)
+    else { return 0 }
+    let numbers = text[..<end].matches(of: /<source id="([0-9]{1,4})"/).compactMap { Int($0.1) }
+    return numbers.max() ?? 0
+  }
+
   private static func unwrapped(_ text: String) -> String {
     guard text.hasPrefix(retrievalTemplatePrefix), let end = ByteSearch.last("</context>", in: text) else {
       return text

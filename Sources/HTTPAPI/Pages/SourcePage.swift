@@ -63,7 +63,8 @@ enum SourcePage {
   }
 
   private static let style = """
-    header { padding: .75rem 1rem; background: var(--panel); border-bottom: 1px solid var(--line); }
+    header { padding: .75rem 1rem; background: var(--panel); border-bottom: 1px solid var(--line); position: sticky;
+      top: 0; z-index: 1; }
     h1 { font: 600 1.05rem var(--mono); margin: 0; overflow-wrap: anywhere; }
     header p { margin: .25rem 0 0; color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
     .note { padding: 1rem; }

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A chat model that needs no model: a server of OpenAI's API that answers from the passages it is given.
+
+It stands behind `nenrin serve` where a tool wants to see the whole way of an answer, and costs next to nothing, so that
+what is measured is Nenrin. It streams in pieces, cites with [n], and can be told to name a file that is not there.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import time
+
+PASSAGE = re.compile(r"^<<<\S+ passage \[(\d+)\] (\S+) lines (\d+)-(\d+)(?:, (?:(\w+) )?(\S+))? of (\S+)$", re.MULTILINE)
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+MODEL = "stub"
+
+
+def answer(messages, invented=None):
+    """The text for a prompt of `nenrin serve`: what the first passages are, each with its number, and the invented
+    file where the question asks for one that is not there (存在しない)."""
+    prompt = messages[-1]["content"] if messages else ""
+    question = prompt.rsplit("Question: ", 1)[-1]
+    passages = [match.groups() for match in PASSAGE.finditer(prompt)]
+    japanese = bool(JAPANESE.search(question))
+    if not passages:
+        return "渡された箇所には答えがありません。" if japanese else "The passages do not answer this."
+    seen, lines = set(), []
+    for number, path, first, last, _, symbol, snapshot in passages:
+        if path in seen:
+            continue
+        seen.add(path)
+        name = f" `{symbol}`" if symbol else ""
+        if japanese:
+            lines.append(f"`{path}` です [{number}]。{first}〜{last} 行目に{name or 'その箇所'} があります [{number}]。" if len(lines) == 0
+                         else f"- 関連: `{path}` の {first}〜{last} 行目{name} [{number}]")
+        else:
+            lines.append(f"It is `{path}` [{number}]: lines {first} to {last} hold{name or ' it'} [{number}]." if len(lines) == 0
+                         else f"- See also `{path}`, lines {first} to {last}{name} [{number}]")
+        if len(lines) == 3:
+            break
+    text = lines[0] + "".join("\n\n" + line if place == 0 else "\n" + line for place, line in enumerate(lines[1:]))
+    if invented and "存在しない" in question:
+        text += f"\n\n`{invented}` にもあります。" if japanese else f"\n\nIt is also in `{invented}`."
+    return text
+
+
+def tool_call(request):
+    """The call of Nenrin's search where a client offers it and has not made it yet; unstreamed only."""
+    names = [tool.get("function", {}).get("name") for tool in request.get("tools") or []]
+    if "search_source" not in names or request.get("stream") or request["messages"][-1]["role"] != "user":
+        return None
+    arguments = json.dumps({"query": request["messages"][-1]["content"], "k": 3})
+    return {"id": "call_1", "type": "function", "function": {"name": "search_source", "arguments": arguments}}
+
+
+def pieces(text, size=6):
+    return [text[start:start + size] for start in range(0, len(text), size)]
+
+
+class Stub:
+    """The server. `delay` is the time between two pieces, `seconds` that of a whole answer instead."""
+
+    def __init__(self, delay=0.02, seconds=None, invented=None):
+        self.delay, self.seconds, self.invented, self.requests = delay, seconds, invented, 0
+
+    async def start(self, port=0):
+        self.server = await asyncio.start_server(self.serve, "127.0.0.1", port)
+        self.port = self.server.sockets[0].getsockname()[1]
+        return self.port
+
+    async def serve(self, reader, writer):
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                length = re.search(r"(?im)^content-length:\s*(\d+)", head)
+                body = await reader.readexactly(int(length.group(1))) if length else b""
+                await self.respond(head.split(" ", 2)[1], body, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def respond(self, path, body, writer):
+        if path.endswith("/models"):
+            return self.send(writer, {"object": "list", "data": [{"id": MODEL, "object": "model", "owned_by": MODEL}]})
+        request = json.loads(body)
+        self.requests += 1
+        call = tool_call(request)
+        if call:
+            message = {"role": "assistant", "content": "", "tool_calls": [call]}
+            return self.send(writer, {
+                "id": "chatcmpl-tool", "object": "chat.completion", "created": int(time.time()), "model": MODEL,
+                "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]})
+        text = answer(request["messages"], self.invented)
+        usage = {"prompt_tokens": len(body) // 4, "completion_tokens": len(text) // 2, "total_tokens": len(body) // 4}
+        frame = {"id": f"chatcmpl-{self.requests}", "created": int(time.time()), "model": MODEL}
+        if not request.get("stream"):
+            message = {"role": "assistant", "content": text}
+            return self.send(writer, frame | {
+                "object": "chat.completion", "usage": usage,
+                "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        parts = pieces(text)
+        delay = self.delay if self.seconds is None else self.seconds / len(parts)
+        for piece in parts:
+            self.event(writer, frame, [{"index": 0, "delta": {"content": piece}, "finish_reason": None}])
+            await writer.drain()
+            await asyncio.sleep(delay)
+        self.event(writer, frame, [{"index": 0, "delta": {}, "finish_reason": "stop"}])
+        self.event(writer, frame | {"usage": usage}, [])
+        self.chunk(writer, b"data: [DONE]\n\n")
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+
+    def event(self, writer, frame, choices):
+        document = frame | {"object": "chat.completion.chunk", "choices": choices}
+        self.chunk(writer, b"data: " + json.dumps(document, ensure_ascii=False).encode() + b"\n\n")
+
+    @staticmethod
+    def chunk(writer, data):
+        writer.write(b"%x\r\n%s\r\n" % (len(data), data))
+
+    @staticmethod
+    def send(writer, document):
+        data = json.dumps(document, ensure_ascii=False).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(data) + data)
+
+
+async def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--port", type=int, default=0, help="the port to listen on; 0 takes a free one")
+    parser.add_argument("--delay", type=float, default=0.02, help="seconds between two pieces of an answer")
+    parser.add_argument("--seconds", type=float, help="how long an answer takes, instead of --delay")
+    parser.add_argument("--invent", metavar="PATH", help="a file that is nowhere, named where a question wants one")
+    options = parser.parse_args()
+    stub = Stub(options.delay, options.seconds, options.invent)
+    print(f"http://127.0.0.1:{await stub.start(options.port)}/v1", flush=True)
+    await stub.server.serve_forever()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except KeyboardInterrupt:
+        pass
