@@ -14,6 +14,8 @@ struct DiffBody: Decodable {
   var path: String?
   var symbol: String?
   var about: String?
+  /// Whether each file comes with the hunks of a unified diff.
+  var patch: Bool?
   /// How many files and symbols a page has.
   var k: Int?
   /// How many of each come before it.
@@ -41,6 +43,7 @@ extension Responder {
     }
     var request = DiffRequest(path: body.path, symbol: body.symbol, question: body.about, limit: limit)
     request.offset = body.offset ?? 0
+    request.wantsPatch = body.patch ?? false
     let result = try await compared(Responder.range(body), request)
     var answer = DiffDocument(result)
     let end = request.offset + limit
@@ -72,7 +75,7 @@ extension Responder {
     }
   }
 
-  /// The page on which a person compares two snapshots: `?from=&to=&path=&about=&symbol=&offset=`.
+  /// The page on which a person compares two snapshots: `?from=&to=&path=&about=&symbol=&patch=&offset=`.
   func comparePage(_ client: ClientRequest) async throws -> Response {
     var form = CompareForm()
     for (name, place) in CompareForm.fields {
@@ -86,6 +89,7 @@ extension Responder {
     var request = DiffRequest(path: form.path, symbol: form.symbol, question: form.about, limit: ComparePage.pageSize)
     request.offset = max(0, form.offset.flatMap(Int.init) ?? 0)
     if form.about != nil { request.symbol = nil }
+    request.wantsPatch = form.patch != nil
     guard let range = SnapshotRange("\(from)..\(form.to ?? "")") else {
       throw RequestFailure.invalid("'\(from.prefix(100))' is no snapshot", param: "from")
     }

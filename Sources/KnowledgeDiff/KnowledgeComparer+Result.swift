@@ -72,7 +72,7 @@ struct DirectoryTally {
     var ownSymbols: [SymbolStatus: Int] = [:]
   }
 
-  init(_ changes: KnowledgeChanges, _ comparer: KnowledgeComparer) {
+  init(_ changes: KnowledgeChanges, _ spelled: [SymbolEntry], _ comparer: KnowledgeComparer) {
     var nodes: [String: [Node]] = [:]
     func chain(_ path: TreePath) -> [Node] {
       let directory = String(decoding: path.bytes.dropLast(path.nameBytes.count), as: UTF8.self)
@@ -98,6 +98,11 @@ struct DirectoryTally {
         ?? symbol.from.map { comparer.pair.from.path(at: $0.file) }
       guard let path else { continue }
       let chain = chain(path)
+      for node in chain { node.symbols[symbol.status, default: 0] += 1 }
+      chain.last?.ownSymbols[symbol.status, default: 0] += 1
+    }
+    for symbol in spelled where symbol.status != .unchanged {
+      let chain = chain(symbol.path)
       for node in chain { node.symbols[symbol.status, default: 0] += 1 }
       chain.last?.ownSymbols[symbol.status, default: 0] += 1
     }

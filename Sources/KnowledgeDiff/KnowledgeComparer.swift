@@ -80,7 +80,7 @@ package struct KnowledgeComparer {
     for entry in spelled where entry.status != .unchanged { changes.symbolSummary.count(entry.status, entry.kind) }
     let tables = request.symbol == nil && spelled.isEmpty ? changes.files.count(where: isRegisterTable) : 0
     return Comparison(
-      changes: changes, spelled: spelled, directories: DirectoryTally(changes, self).summaries(),
+      changes: changes, spelled: spelled, directories: DirectoryTally(changes, spelled, self).summaries(),
       uncomparedTables: tables)
   }
 

@@ -108,7 +108,7 @@ struct RelevanceSearch {
       if let new = symbol.to { scores[.to, default: [:]][new.file, default: 0] += weights.named }
     }
     var files = try joined(scores)
-    if files.isEmpty { files = unasked() }
+    if files.isEmpty, !intent.isEmpty { files = unasked() }
     try addHeirs(&files)
     return (spread(files.sorted(by: RelevanceSearch.isBetter)), named)
   }

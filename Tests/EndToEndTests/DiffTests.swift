@@ -54,6 +54,10 @@ struct DiffTests {
 
         """)
     #expect(try program.run("diff", "v1.0.1..v1.0.2", "--path", "nowhere").status == 2)
+    #expect(try program.run("diff", "v1.0.1..v1.0.2", "--symbol", " ").status == 64)
+    let equal = try program.run("diff", "v1.0.1..v1.0.2", "--path", "doc")
+    #expect(equal.status == 1 && equal.error == "'doc' is the same in both\n")
+    #expect(try program.run("diff", "v1.0.1..v1.0.2", "--about", "???").status == 1)
   }
 
   @Test func collectionsThatShareNothingAreNotCompared() throws {
@@ -104,6 +108,11 @@ struct DiffTests {
     #expect(json["commits"].list.map { $0["subject"].text } == ["a: return two"])
     #expect(try program.run("diff", "v1..v2", "--path", "b.c", "--json").json["commits"].list.count == 1)
     #expect(try program.run("diff", "v1..v2", "--json").json["commits"] == .null)
+    try repository.commit(["a.c": "int a(void)\n{\n\treturn 3;\n}\n"], message: "a: return three")
+    try repository.commit([:], move: [("a.c", "lib/a.c")], message: "lib: take a in", tag: "v3")
+    #expect(try program.run("index", repository.path, "v3", "--name", "p").status == 0)
+    let moved = try program.run("diff", "v2..v3", "--path", "lib/a.c", "--json").json
+    #expect(moved["commits"].list.map { $0["subject"].text } == ["lib: take a in", "a: return three"])
   }
 
   @Test func markdownIsEscapedAndInTables() throws {

@@ -67,6 +67,15 @@ import Testing
     }
   }
 
+  @Test func linesComeWhereTheyAreAskedFor() async throws {
+    try await withServer { client in
+      let plain = try await client.post("/api/diff", #"{"from":"v1.0","to":"v2.0"}"#)
+      #expect(!plain.text.contains("\"patch\""))
+      let reply = try await client.post("/api/diff", #"{"from":"v1.0","to":"v2.0","patch":true}"#)
+      #expect(reply.text.contains(#""patch":"@@ -1,2 +1,2 @@\n-a <b>\n+a & b\n same\n""#))
+    }
+  }
+
   @Test func anUnknownSnapshotIsNotFound() async throws {
     try await withServer { client in
       let reply = try await client.post("/api/diff", #"{"from":"v9","to":"v2.0"}"#)
@@ -86,6 +95,18 @@ import Testing
       #expect(page.text.contains("href=\"/source/tree@v2.0/fs/tree/lock.c#L2\""))
       #expect(page.text.contains("href=\"/source/tree@v1.0/fs/tree/lock.c#L2\""))
       #expect(page.text.contains("− void tree_lock(struct tree *)"))
+      #expect(page.text.contains("<code>abcdef012345</code> lock: &lt;tree&gt; &amp; branch"))
+      #expect(!page.text.contains("class=\"lines\""))
+      let lines = try await client.get("/compare?from=tree%40v1.0&to=v2.0&patch=1")
+      #expect(lines.text.contains("value=\"1\" checked>"))
+      #expect(
+        lines.text.contains(
+          """
+          <pre class="lines"><span class="renamed">@@ -1,2 +1,2 @@</span>
+          <span class="removed">-a &lt;b&gt;</span>
+          <span class="added">+a &amp; b</span>
+           same</pre>
+          """))
       let start = try await client.get("/")
       #expect(start.text.contains("href=\"/compare\""))
     }

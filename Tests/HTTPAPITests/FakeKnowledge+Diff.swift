@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
-import KnowledgeDiff
+
+@testable import KnowledgeDiff
 
 extension FakeKnowledge {
   /// Three files and a function that moved, whatever is asked.
@@ -15,6 +16,14 @@ extension FakeKnowledge {
     for file in all { result.fileSummary.count(file.status) }
     result.fileCount = all.count
     result.files = Array(all.dropFirst(request.offset).prefix(request.limit ?? .max))
+    if request.wantsPatch {
+      let hunks = LineDifference(Array("a <b>\nsame\n".utf8), Array("a & b\nsame\n".utf8)).hunks()
+      result.hunks = result.files.map { $0.path == lockPath ? hunks : [] }
+    }
+    if request.path != nil {
+      let id = ObjectID(high: 0xabcd_ef01_2345_6789, middle: 0, low: 0)
+      result.commits = [CommitEntry(id: id, date: 0, subject: "lock: <tree> & branch")]
+    }
     result.symbolCount = 1
     if request.offset == 0 {
       result.symbols = [

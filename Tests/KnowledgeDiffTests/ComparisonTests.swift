@@ -91,6 +91,8 @@ import Testing
     #expect(whole.fileLines == ["modified a.c", "modified hw/box.h"])
     #expect(whole.uncomparedTables == 1 && whole.symbolLines == ["signature variable a"])
     let one = try fixture.diff(DiffRequest(path: "hw/box.h"))
+    #expect(
+      one.directories.map(\.path) == ["hw/"] && one.directories[0].symbols == [.added: 1, .changed: 1, .removed: 1])
     #expect(one.uncomparedTables == 0 && one.symbolCount == 3 && one.symbolSummary[.changed] == 1)
     #expect(one.symbolLines == ["removed macro mmBOX_GONE", "changed macro mmBOX_KEPT", "added macro mmBOX_FRESH"])
     #expect(one.symbols[1].from?.signature == "#define mmBOX_KEPT 0x2" && one.symbols[1].from?.line == 1_202)

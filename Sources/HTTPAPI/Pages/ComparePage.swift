@@ -9,11 +9,16 @@ struct CompareForm {
   var path: String?
   var symbol: String?
   var about: String?
+  /// Anything: the lines of the files are shown, too.
+  var patch: String?
   var offset: String?
 
   /// The names of its fields in a query.
   static var fields: [(String, WritableKeyPath<CompareForm, String?>)] {
-    [("from", \.from), ("to", \.to), ("path", \.path), ("symbol", \.symbol), ("about", \.about), ("offset", \.offset)]
+    [
+      ("from", \.from), ("to", \.to), ("path", \.path), ("symbol", \.symbol), ("about", \.about), ("patch", \.patch),
+      ("offset", \.offset),
+    ]
   }
 
   /// The query with some fields set anew.
@@ -63,6 +68,7 @@ enum ComparePage {
       \(input("path", "Path", form.path, "fs/btrfs"))
       \(input("symbol", "Symbol", form.symbol, "vfs_mkdir"))
       \(input("about", "Question", form.about, "what took the place of …?"))
+      <label class="check"><input type="checkbox" name="patch" value="1"\(form.patch == nil ? "" : " checked")> Lines</label>
       <button type="submit">Compare</button>
       </form>
 
@@ -95,10 +101,11 @@ enum ComparePage {
         html += "<h2>Symbols</h2>\n<ul>" + rest.map { symbol($0, links, isAlone: true) }.joined() + "</ul>\n"
       }
     }
+    html += patches(result) + commits(result.commits)
     let next = offset + pageSize
     if next < max(result.fileCount, result.symbolCount) {
       html +=
-        "<p><a href=\"\(form.query(offset: next))\">More: \(result.fileCount) files, \(result.symbolCount) symbols</a></p>\n"
+        "<p><a href=\"\(form.query(offset: next))\">More: \(count(result.fileCount)) files, \(count(result.symbolCount)) symbols</a></p>\n"
     }
     return html
   }
@@ -110,14 +117,14 @@ enum ComparePage {
     ]
     let symbols = SymbolStatus.allCases.filter { $0 != .unchanged }.map { (result.symbolSummary[$0], word($0)) }
     func told(_ counts: [(Int, String)]) -> String {
-      let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      let parts = counts.filter { $0.0 > 0 }.map { "\(count($0.0)) \($0.1)" }
       return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
     let name = "\(MarkupText.escaped(result.from.name)) → \(MarkupText.escaped(result.to.name))"
     let older = result.isBackward ? " The second is the older one: what it has alone is shown as added." : ""
     let tables =
       result.uncomparedTables > 0
-      ? " \(result.uncomparedTables) of the files are register tables, whose macros are compared where their path is asked for."
+      ? " \(count(result.uncomparedTables)) of the files are register tables, whose macros are compared where their path is asked for."
       : ""
     return
       "<p class=\"sum\"><b>\(name)</b><br>Files: \(told(counts)).<br>Symbols: \(told(symbols)).\(tables)\(older)</p>\n"
@@ -140,11 +147,11 @@ enum ComparePage {
         entry.symbols[.removed] ?? 0, changed,
       ]
       return "<tr><td><a href=\"\(form.query(path: entry.path))\">\(MarkupText.escaped(path))</a></td>"
-        + counts.map { "<td>\($0 == 0 ? "" : String($0))</td>" }.joined() + "</tr>"
+        + counts.map { "<td>\($0 == 0 ? "" : count($0))</td>" }.joined() + "</tr>"
     }
     return """
-      <table><thead><tr><th>Directory</th><th>files +</th><th>−</th><th>~</th><th>→</th><th>symbols +</th><th>−</th>\
-      <th>~</th></tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table>
+      <div class="wide"><table><thead><tr><th>Directory</th><th>files +</th><th>−</th><th>~</th><th>→</th><th>symbols +</th><th>−</th>\
+      <th>~</th></tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
 
       """
   }
@@ -197,13 +204,54 @@ enum ComparePage {
       if let new = member.toText { lines.append(("+", new)) }
     }
     for property in entry.properties {
-      lines.append(("~", "\(property.property): \(property.from ?? "none") → \(property.to ?? "none")"))
+      if let old = property.from { lines.append(("−", "\(property.property): \(old)")) }
+      if let new = property.to { lines.append(("+", "\(property.property): \(new)")) }
     }
     if !lines.isEmpty {
-      let text = lines.map { "\($0.0) \(MarkupText.escaped($0.1.prefix(400)))" }.joined(separator: "\n")
+      let text = lines.map { mark, text in
+        let shown = MarkupText.escaped(text.count > 400 ? text.prefix(400) + "…" : text[...])
+        return "<span class=\"\(mark == "+" ? "added" : "removed")\">\(mark) \(shown)</span>"
+      }.joined(separator: "\n")
       html += "<pre>\(text)</pre>"
     }
     return html + "</li>\n"
+  }
+
+  // MARK: Lines and commits
+
+  private static func patches(_ result: DiffResult) -> String {
+    zip(result.files, result.hunks).filter { !$1.isEmpty }.map { file, hunks in
+      let text = hunks.map { hunk in
+        let lines = hunk.lines.map { line -> String in
+          let text = MarkupText.escaped("\(line.mark.rawValue)\(line.text)")
+          switch line.mark {
+          case .both: return text
+          case .old: return "<span class=\"removed\">\(text)</span>"
+          case .new: return "<span class=\"added\">\(text)</span>"
+          }
+        }
+        return ([#"<span class="renamed">\#(MarkupText.escaped(hunk.header))</span>"#] + lines).joined(separator: "\n")
+      }.joined(separator: "\n")
+      return "<h2>\(MarkupText.escaped(file.path.text))</h2>\n<pre class=\"lines\">\(text)</pre>\n"
+    }.joined()
+  }
+
+  private static func commits(_ commits: [CommitEntry]) -> String {
+    guard !commits.isEmpty else { return "" }
+    let items = commits.map { commit in
+      "<li><code>\(commit.id.hex.prefix(12))</code> \(MarkupText.escaped(commit.subject))</li>"
+    }
+    return "<h2>Commits</h2>\n<ul>\(items.joined(separator: "\n"))</ul>\n"
+  }
+
+  /// `86,691`.
+  private static func count(_ value: Int) -> String {
+    var text = ""
+    for (place, digit) in String(value).reversed().enumerated() {
+      if place > 0, place.isMultiple(of: 3) { text.append(",") }
+      text.append(digit)
+    }
+    return String(text.reversed())
   }
 
   private static let style = """
@@ -213,6 +261,10 @@ enum ComparePage {
     label { color: var(--soft); font-size: .85rem; }
     input, select, button { display: block; font: inherit; color: var(--ink); background: var(--ground);
       border: 1px solid var(--line); border-radius: .4rem; padding: .35rem .6rem; max-width: 100%; }
+    input, select, button { box-sizing: border-box; height: 2.4rem; }
+    .check { align-self: end; line-height: 2.4rem; } .check input { display: inline; height: auto; vertical-align: middle; }
+    @media (max-width: 40rem) { form label { flex: 1 1 100%; } form input:not([type=checkbox]), form select { width: 100%; } }
+    .wide { overflow-x: auto; } .lines { white-space: pre; overflow-x: auto; } td { white-space: nowrap; }
     button { cursor: pointer; background: var(--accent); color: var(--ground); }
     ul { list-style: none; padding-left: 0; } ul ul { padding-left: 1.5rem; } li { margin: .2rem 0; overflow-wrap: anywhere; }
     pre { margin: .2rem 0 .5rem 1rem; padding: .4rem .6rem; background: var(--panel); border-radius: .4rem;

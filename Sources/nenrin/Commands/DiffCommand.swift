@@ -53,6 +53,7 @@ struct DiffCommand: ParsableCommand {
     if symbol != nil, about != nil {
       throw ValidationError("--symbol follows one name and --about takes a question: give one of them.")
     }
+    if let symbol, symbol.allSatisfy(\.isWhitespace) { throw ValidationError("--symbol is empty: name a symbol.") }
     if markdown, options.json { throw ValidationError("--markdown and --json are two forms: give one of them.") }
     if let limit, limit < 0 { throw ValidationError("-k can be 0 or more, not \(limit).") }
   }
@@ -70,11 +71,14 @@ struct DiffCommand: ParsableCommand {
       Console.notice("nenrin: \(error)")
       throw Ending.nothingFound
     }
+    let isNothing = result.fileCount == 0 && result.symbolCount == 0
     if result.from.commit == result.to.commit {
       Console.notice("\(result.from.name) and \(result.to.name) are the same commit")
     } else if result.isBackward {
       Console.notice(
         "\(result.to.name) is older than \(result.from.name): what it has alone is shown as added")
+    } else if isNothing, let path {
+      Console.notice("'\(path)' is the same in both")
     }
     if options.json {
       try options.print(DiffDocument(result))
@@ -83,7 +87,7 @@ struct DiffCommand: ParsableCommand {
     } else {
       try Console.write(DiffRendering(style: .output).text(result))
     }
-    if result.fileCount == 0, result.symbolCount == 0 { throw Ending.nothingFound }
+    if isNothing { throw Ending.nothingFound }
   }
 }
 

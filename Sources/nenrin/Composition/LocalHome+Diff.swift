@@ -42,7 +42,9 @@ extension LocalHome {
     if request.symbol != nil {
       paths = result.files.flatMap { [$0.path] + ($0.fromPath.map { [$0] } ?? []) }
     } else if let path = request.path, request.question == nil {
-      paths = [TreePath(text: path.hasSuffix("/") ? String(path.dropLast()) : path)]
+      // What came from elsewhere was touched there before it moved.
+      paths =
+        [TreePath(text: path.hasSuffix("/") ? String(path.dropLast()) : path)] + result.files.compactMap(\.fromPath)
     } else {
       return result
     }
