@@ -30,6 +30,7 @@ class Person:
     def shot(self, name, page=None):
         if self.shots:
             self.shots.mkdir(parents=True, exist_ok=True)
+            self.page.mouse.move(0, 0)
             (page or self.page).screenshot(path=self.shots / f"{name}.png")
 
     def new_chat(self, model, shot=None):

@@ -62,4 +62,27 @@ import Testing
     let after = try ask("/api/search -d '{\"query\":\"ring buffer\",\"at\":\"v1.0.2\"}'")
     #expect(after["files"] == before["files"] && after["passages"] == before["passages"])
   }
+
+  /// Servers that share a home need nothing of each other: all answer alike, what is published meanwhile too.
+  @Test func severalServersShareAHome() async throws {
+    let (program, repository) = try RingProject.indexed()
+    try await program.serving("--read-only") { first in
+      try await program.serving("--read-only") { second in
+        try await program.serving { third in
+          let addresses = [first, second, third].map(\.address)
+          #expect(Set(addresses).count == 3)
+          func answers(_ question: String) throws -> [JSON] {
+            try addresses.map {
+              try program.curl("-d '{\"query\":\"\(question)\"}' \($0)/api/search").json["files"]
+            }
+          }
+          let before = try answers("ring buffer")
+          #expect(before[0].list.isEmpty == false && before[1] == before[0] && before[2] == before[0])
+          try repository.commit(["lib/spool.c": "int spool_wind(void) { return 1; }\n"], tag: "v1.0.3")
+          #expect(try program.run("index", repository.path, "v1.0.3", "--name", "ring").status == 0)
+          for files in try answers("spool_wind") { #expect(files[0]["path"].text == "lib/spool.c") }
+        }
+      }
+    }
+  }
 }
