@@ -48,6 +48,9 @@ let package = Package(
       name: "Indexing", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore"], swiftSettings: strict),
     // Query → candidates of every signal → fused → passages, with a trace.
     .target(name: "Retrieval", dependencies: ["Glossary", "IndexStore"], swiftSettings: strict),
+    // A regular expression → lines of one snapshot. Sole importer of PCRE2.
+    .target(
+      name: "PatternSearch", dependencies: ["Glossary", "IndexStore", "Retrieval", "CPCRE2"], swiftSettings: strict),
     // Two views → files and symbols that changed, moved, went; what of it bears on a question.
     .target(name: "KnowledgeDiff", dependencies: ["Glossary", "IndexStore", "Retrieval"], swiftSettings: strict),
     // Passages → a cited answer whose names are checked.
@@ -58,7 +61,7 @@ let package = Package(
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Glossary", "IndexStore", "Inference", "Retrieval", "KnowledgeDiff", "Answering",
+        "Glossary", "IndexStore", "Inference", "Retrieval", "PatternSearch", "KnowledgeDiff", "Answering",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -67,8 +70,8 @@ let package = Package(
     .executableTarget(
       name: "nenrin",
       dependencies: [
-        "Glossary", "GitStore", "Chunking", "IndexStore", "Inference", "Indexing", "Retrieval", "KnowledgeDiff",
-        "Answering", "HTTPAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Glossary", "GitStore", "Chunking", "IndexStore", "Inference", "Indexing", "Retrieval", "PatternSearch",
+        "KnowledgeDiff", "Answering", "HTTPAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"), .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
@@ -77,6 +80,7 @@ let package = Package(
     .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CTreeSitter", pkgConfig: "tree-sitter", providers: [.apt(["libtree-sitter-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
     .target(name: "CIndexKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
@@ -95,6 +99,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "PatternSearchTests", dependencies: ["PatternSearch", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "KnowledgeDiffTests", dependencies: ["KnowledgeDiff", "GitStore", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -102,7 +107,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "HTTPAPITests",
-      dependencies: ["HTTPAPI", "KnowledgeDiff", "Inference", "TestSupport"],
+      dependencies: ["HTTPAPI", "KnowledgeDiff", "PatternSearch", "Inference", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -15,6 +15,7 @@ enum Endpoint: Hashable {
   case search
   case symbol
   case callChain
+  case grep
   case diff
   case source
   case openAPI
@@ -36,6 +37,7 @@ enum Endpoint: Hashable {
     case "/api/search": self = .search
     case "/api/symbol": self = .symbol
     case "/api/callchain": self = .callChain
+    case "/api/grep": self = .grep
     case "/api/diff": self = .diff
     case "/api/source": self = .source
     case "/openapi.json": self = .openAPI
@@ -61,6 +63,7 @@ enum Endpoint: Hashable {
     case .search: "/api/search"
     case .symbol: "/api/symbol"
     case .callChain: "/api/callchain"
+    case .grep: "/api/grep"
     case .diff: "/api/diff"
     case .source: "/api/source"
     case .openAPI: "/openapi.json"
@@ -71,7 +74,7 @@ enum Endpoint: Hashable {
   /// The methods it takes; HEAD goes with GET.
   var methods: [String] {
     switch self {
-    case .chatCompletions, .embeddings, .search, .symbol, .callChain, .diff: ["POST"]
+    case .chatCompletions, .embeddings, .search, .symbol, .callChain, .grep, .diff: ["POST"]
     default: ["GET", "HEAD"]
     }
   }

@@ -2,6 +2,7 @@
 package import Answering
 package import Glossary
 package import KnowledgeDiff
+package import PatternSearch
 package import Retrieval
 import Synchronization
 
@@ -25,6 +26,8 @@ package protocol Knowledge: Sendable {
   func callees(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CalleesResult
   /// Throws what `CallGraph.chain` throws.
   func chain(_ request: ChainRequest, in snapshot: SnapshotInfo) async throws -> ChainResult
+  /// Throws what `PatternSearch.search` throws.
+  func grep(_ request: PatternRequest, in snapshot: SnapshotInfo) async throws -> PatternResult
   /// The lines of a file, clamped to those it has; nil means all. Throws `pathNotFound` with near misses.
   func source(
     of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo

@@ -95,6 +95,7 @@ struct Responder: HTTPResponder {
     case .search: return try await search(client)
     case .symbol: return try await symbol(client)
     case .callChain: return try await callChain(client)
+    case .grep: return try await grep(client)
     case .diff: return try await diff(client)
     case .source: return try await source(client)
     case .startPage: return startPage()

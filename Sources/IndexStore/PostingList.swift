@@ -18,6 +18,10 @@ struct PostingList: Sendable {
 
   init?(term: [UInt8], segment: Segment, layout: SnapshotLayout) {
     guard let entry = segment.terms.find(term) else { return nil }
+    self.init(entry, segment: segment, layout: layout)
+  }
+
+  init(_ entry: TermEntry, segment: Segment, layout: SnapshotLayout) {
     self.segment = segment
     let capacity = entry.postings.count
     var frequencies: [UInt8] = []

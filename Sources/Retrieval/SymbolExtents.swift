@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glossary
-import IndexStore
+package import Glossary
+package import IndexStore
 
 /// Which definition of a file holds which bytes: small ones share a chunk, so a chunk's own name does not tell.
-struct SymbolExtents {
+package struct SymbolExtents {
   private struct Extent {
     var definition: Definition
     var bytes: Range<Int>
@@ -12,7 +12,7 @@ struct SymbolExtents {
   private var extents: [Extent] = []
 
   /// - Parameter places: the file's definitions, in order of line.
-  init(_ places: [SymbolLocation], in bytes: [UInt8], language: Language) {
+  package init(_ places: [SymbolLocation], in bytes: [UInt8], language: Language) {
     guard language == .c || language == .cpp else { return }
     bytes.withUnsafeBufferPointer { text in
       for place in places {
@@ -25,7 +25,7 @@ struct SymbolExtents {
   }
 
   /// The innermost definition with a body on whose lines an offset in the blob lies.
-  func owner(of offset: Int) -> Definition? {
+  package func owner(of offset: Int) -> Definition? {
     extents.filter { $0.bytes.contains(offset) }.min { $0.bytes.count < $1.bytes.count }?.definition
   }
 

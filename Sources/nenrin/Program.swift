@@ -30,7 +30,7 @@ struct Nenrin: ParsableCommand {
     version: programVersion,
     subcommands: [
       IndexCommand.self, SnapshotsCommand.self, SearchCommand.self, SymbolCommand.self, CallChainCommand.self,
-      ShowCommand.self,
+      GrepCommand.self, ShowCommand.self,
       AskCommand.self, DiffCommand.self, HistoryCommand.self, ServeCommand.self, WatchCommand.self, ForgetCommand.self,
       GcCommand.self,
       EvalCommand.self,

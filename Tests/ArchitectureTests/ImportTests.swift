@@ -13,10 +13,11 @@ import Testing
     "Inference": ["Glossary", "CCurl"],
     "Indexing": ["Glossary", "GitStore", "Chunking", "IndexStore"],
     "Retrieval": ["Glossary", "IndexStore"],
+    "PatternSearch": ["Glossary", "IndexStore", "Retrieval", "CPCRE2"],
     "KnowledgeDiff": ["Glossary", "IndexStore", "Retrieval"],
     "Answering": ["Glossary", "IndexStore", "Inference", "Retrieval", "KnowledgeDiff"],
     "HTTPAPI": [
-      "Glossary", "IndexStore", "Inference", "Retrieval", "KnowledgeDiff", "Answering", "Hummingbird",
+      "Glossary", "IndexStore", "Inference", "Retrieval", "PatternSearch", "KnowledgeDiff", "Answering", "Hummingbird",
       "HummingbirdCore",
       "HTTPTypes", "NIOCore",
       "NIOPosix", "NIOHTTP1", "NIOHTTPTypes",
@@ -24,8 +25,8 @@ import Testing
       "ServiceLifecycle",
     ],
     "nenrin": [
-      "Glossary", "GitStore", "Chunking", "IndexStore", "Inference", "Indexing", "Retrieval", "KnowledgeDiff",
-      "Answering", "HTTPAPI",
+      "Glossary", "GitStore", "Chunking", "IndexStore", "Inference", "Indexing", "Retrieval", "PatternSearch",
+      "KnowledgeDiff", "Answering", "HTTPAPI",
       "ArgumentParser", "TOMLKit", "Logging",
     ],
   ]
@@ -60,7 +61,7 @@ import Testing
   }
 
   /// The read path must stay free of the write path, through any chain of imports.
-  @Test(arguments: ["Retrieval", "KnowledgeDiff", "Answering", "HTTPAPI"])
+  @Test(arguments: ["Retrieval", "PatternSearch", "KnowledgeDiff", "Answering", "HTTPAPI"])
   func readersNeverReachTheWritePath(reader: String) {
     var reached: Set<String> = []
     var queue = [reader]
@@ -71,7 +72,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("CLibgit2", "GitStore"), ("CTreeSitter", "Chunking"), ("CCurl", "Inference"), ("GRDB", "IndexStore"),
+    ("CLibgit2", "GitStore"), ("CTreeSitter", "Chunking"), ("CCurl", "Inference"), ("CPCRE2", "PatternSearch"),
+    ("GRDB", "IndexStore"),
     ("CStemmer", "IndexStore"),
     ("CIndexKernels", "IndexStore"), ("Hummingbird", "HTTPAPI"), ("ArgumentParser", "nenrin"), ("TOMLKit", "nenrin"),
   ])

@@ -37,4 +37,24 @@ import Testing
       }
     }
   }
+
+  @Test func linesOfAPatternComeByThePage() async throws {
+    try await withServer { client in
+      let reply = try await client.post("/api/grep", #"{"pattern":"spin","offset":7,"in":"function"}"#)
+      #expect(
+        reply.text
+          == #"{"complete":false,"elapsed_ms":2,"files_read":1,"files_to_read":2,"gave_up":0,"lines":[{"column":3,"#
+          + #""in_kind":null,"in_symbol":null,"line":5,"path":"fs/tree/lock.c","text":"\t\tspin(&t->lock);"}],"#
+          + #""next_offset":8,"offset":7,"pattern":"spin","snapshot":{"collection":"tree","#
+          + #""commit":"0123456789abcdef000000000000000100000004","revision":"v2.0"},"words":["spin"]}"#)
+      for (body, message) in [
+        (#"{"pattern":"a","limit":1001}"#, "limit is 1001: 1 to 1000"),
+        (#"{"pattern":"a","offset":-1}"#, "offset is -1: 0 to 1000000"),
+        (#"{"pattern":"a","in":"macro"}"#, "in is 'macro': there are function, comment, string"),
+      ] {
+        let error = try failure(try await client.post("/api/grep", body))
+        #expect(error.message == message)
+      }
+    }
+  }
 }

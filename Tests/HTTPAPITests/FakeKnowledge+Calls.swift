@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
 import HTTPAPI
+import PatternSearch
 import Retrieval
 
 extension FakeKnowledge {
@@ -26,5 +27,16 @@ extension FakeKnowledge {
     return ChainResult(
       request: request, snapshot: snapshot, paths: request.to == nil ? [] : [[step]],
       tree: request.to == nil ? [step] : [], visited: 1, isComplete: true, unknown: nil, nearMisses: [])
+  }
+}
+
+extension FakeKnowledge {
+  /// One line holds every pattern, and there are more.
+  func grep(_ request: PatternRequest, in snapshot: SnapshotInfo) async throws -> PatternResult {
+    let hit = PatternHit(
+      path: FakeKnowledge.lockPath, line: 5, column: 3, symbol: nil, symbolKind: nil, text: "\t\tspin(&t->lock);")
+    return PatternResult(
+      request: request, snapshot: snapshot, hits: [hit], words: ["spin"], filesRead: 1, filesToRead: 2, hasMore: true,
+      elapsed: .milliseconds(2))
   }
 }

@@ -2,6 +2,7 @@
 import Glossary
 import IndexStore
 import KnowledgeDiff
+import PatternSearch
 import Retrieval
 
 /// A home and the repositories behind it: where concrete types meet for every command that reads.
@@ -32,6 +33,11 @@ final class LocalHome: Sendable {
       var graph = CallGraph(view: view, source: source)
       return try body(&graph)
     }
+  }
+
+  /// Searches a snapshot for a regular expression. Throws what `PatternSearch.search` throws.
+  func grep(_ request: PatternRequest, in view: SnapshotView) throws -> PatternResult {
+    try withSource(of: view) { try PatternSearch(view: view, source: $0).search(request) }
   }
 
   /// Reads blobs of a snapshot.

@@ -5,6 +5,7 @@ import Glossary
 import HTTPAPI
 import IndexStore
 import KnowledgeDiff
+import PatternSearch
 import Retrieval
 
 /// The home as the server and the answerer ask it: every question on a thread that may block, as many as there are
@@ -44,6 +45,10 @@ struct ServedKnowledge: Knowledge {
 
   func chain(_ request: ChainRequest, in snapshot: SnapshotInfo) async throws -> ChainResult {
     try await threads.run { try home.withCalls(home.home.view(of: snapshot)) { try $0.chain(request) } }
+  }
+
+  func grep(_ request: PatternRequest, in snapshot: SnapshotInfo) async throws -> PatternResult {
+    try await threads.run { try home.grep(request, in: home.home.view(of: snapshot)) }
   }
 
   func source(
