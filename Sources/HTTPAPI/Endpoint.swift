@@ -16,6 +16,7 @@ enum Endpoint: Hashable {
   case symbol
   case callChain
   case grep
+  case mcp
   case diff
   case source
   case openAPI
@@ -41,6 +42,7 @@ enum Endpoint: Hashable {
     case "/api/diff": self = .diff
     case "/api/source": self = .source
     case "/openapi.json": self = .openAPI
+    case "/mcp": self = .mcp
     default:
       guard let endpoint = Endpoint.model(path) ?? Endpoint.sourcePage(path) else { return nil }
       self = endpoint
@@ -64,6 +66,7 @@ enum Endpoint: Hashable {
     case .symbol: "/api/symbol"
     case .callChain: "/api/callchain"
     case .grep: "/api/grep"
+    case .mcp: "/mcp"
     case .diff: "/api/diff"
     case .source: "/api/source"
     case .openAPI: "/openapi.json"
@@ -74,7 +77,7 @@ enum Endpoint: Hashable {
   /// The methods it takes; HEAD goes with GET.
   var methods: [String] {
     switch self {
-    case .chatCompletions, .embeddings, .search, .symbol, .callChain, .grep, .diff: ["POST"]
+    case .chatCompletions, .embeddings, .search, .symbol, .callChain, .grep, .diff, .mcp: ["POST"]
     default: ["GET", "HEAD"]
     }
   }

@@ -18,6 +18,7 @@ struct Responder: HTTPResponder {
   /// For answers that a chat model writes.
   let answerGate: RequestGate
   private(set) var models: ServedModels
+  let runningCalls = RunningCalls()
   private let connections: Connections
   private let logger: Logger
 
@@ -96,6 +97,7 @@ struct Responder: HTTPResponder {
     case .symbol: return try await symbol(client)
     case .callChain: return try await callChain(client)
     case .grep: return try await grep(client)
+    case .mcp: return try await mcp(client)
     case .diff: return try await diff(client)
     case .source: return try await source(client)
     case .startPage: return startPage()

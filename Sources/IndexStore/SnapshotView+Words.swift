@@ -154,36 +154,13 @@ extension SnapshotView {
   package func chunks(withTermContaining fragment: [UInt8]) -> Set<UInt32> {
     var found = Set<UInt32>()
     for segment in segments {
-      var entries: [TermEntry] = []
-      segment.terms.forEach(prefix: []) { term, entry in
-        if SnapshotView.contains(term, fragment) { entries.append(entry) }
-        return true
-      }
-      for entry in entries {
+      for entry in segment.terms.entries(containing: fragment) {
         for chunk in PostingList(entry, segment: segment, layout: layout).chunks {
           found.insert(chunk + UInt32(segment.chunkBase))
         }
       }
     }
     return found
-  }
-
-  private static func contains(_ term: [UInt8], _ fragment: [UInt8]) -> Bool {
-    guard term.count >= fragment.count, let first = fragment.first else { return fragment.isEmpty }
-    return term.withUnsafeBufferPointer { term in
-      fragment.withUnsafeBufferPointer { fragment in
-        var start = 0
-        while start + fragment.count <= term.count {
-          if term[start] == first {
-            var offset = 1
-            while offset < fragment.count, term[start + offset] == fragment[offset] { offset += 1 }
-            if offset == fragment.count { return true }
-          }
-          start += 1
-        }
-        return false
-      }
-    }
   }
 
   /// All terms of the snapshot's paths, as bytes, in no order that means anything.

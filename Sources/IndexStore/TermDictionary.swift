@@ -78,6 +78,49 @@ struct TermDictionary: Sendable {
     }
   }
 
+  /// All entries whose term holds these bytes anywhere in it. What a term shares with the one before is not looked
+  /// through again.
+  func entries(containing fragment: [UInt8]) -> [TermEntry] {
+    guard blockCount > 0, let first = fragment.first else { return [] }
+    return file.withBytes { bytes in
+      let part = UnsafeRawBufferPointer(rebasing: bytes[entries])
+      var found: [TermEntry] = []
+      var term = [UInt8](repeating: 0, count: 512)
+      // Where the term's first match begins; none: past its end.
+      var (at, number, length, match, posting) = (0, 0, 0, Int.max, postingOffset(0))
+      while at + 2 <= part.count {
+        let (shared, suffix) = (Int(part[at]), Int(part[at + 1]))
+        at += 2
+        guard at + suffix <= part.count, shared <= length, shared + suffix <= term.count else { break }
+        for offset in 0..<suffix { term[shared + offset] = part[at + offset] }
+        at += suffix
+        length = shared + suffix
+        if match == Int.max || match + fragment.count > shared {
+          var start = max(0, shared - fragment.count + 1)
+          match = Int.max
+          while start + fragment.count <= length {
+            if term[start] == first {
+              var offset = 1
+              while offset < fragment.count, term[start + offset] == fragment[offset] { offset += 1 }
+              if offset == fragment.count {
+                match = start
+                break
+              }
+            }
+            start += 1
+          }
+        }
+        var reader = ByteReader(part, at: at)
+        guard let count = reader.varint() else { break }
+        at = reader.position
+        if match != Int.max { found.append(TermEntry(number: number, postings: posting..<(posting + Int(count)))) }
+        posting += Int(count)
+        number += 1
+      }
+      return found
+    }
+  }
+
   /// The term with a number.
   func term(at number: Int) -> [UInt8] {
     var result: [UInt8] = []

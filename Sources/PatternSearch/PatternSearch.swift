@@ -71,25 +71,40 @@ private struct WordFilter {
   /// Fragments shorter than this are in too many words to be worth a look.
   private static let shortest = 4
 
+  /// With so few chunks left, reading them costs less than looking further words up; with so many chunks, a word tells
+  /// too little to be looked up.
+  private static let fewChunks = 500
+  private static let manyChunks = 150_000
+
   init(view: SnapshotView, words: [RequiredText]) {
-    for word in words where word.text.utf8.count <= 60 {
-      guard let found = WordFilter.chunks(holding: word, view) else { continue }
-      used.append(word.text)
-      chunks = chunks?.intersection(found) ?? found
+    let short = words.filter { $0.text.utf8.count <= 60 }
+    let whole = short.filter { $0.isBoundBefore && $0.isBoundAfter }
+    // The rarest first.
+    let terms = whole.flatMap { word in
+      TermAnalyzer().terms(of: word.text).map {
+        (word: word.text, term: $0.term, count: view.chunkCount(withTerm: $0.term))
+      }
+    }
+    for entry in terms.sorted(by: { $0.count < $1.count }) {
+      guard chunks.map({ $0.count > WordFilter.fewChunks }) ?? true else { break }
+      guard chunks == nil || entry.count < WordFilter.manyChunks else { break }
+      keep(view.chunks(withTerm: entry.term), entry.word)
+    }
+    guard chunks.map({ $0.count > WordFilter.fewChunks * 4 }) ?? true else { return }
+    // The longest is the likeliest to be rare; one pass over the dictionary finds one.
+    let parts = short.filter { !($0.isBoundBefore && $0.isBoundAfter) }.sorted {
+      $0.text.utf8.count > $1.text.utf8.count
+    }
+    for word in parts {
+      guard let fragment = WordFilter.fragment(of: word) else { continue }
+      keep(view.chunks(withTermContaining: Array(fragment.utf8)), word.text)
+      if chunks.map({ $0.count <= WordFilter.fewChunks * 4 }) ?? false { return }
     }
   }
 
-  /// nil where the index cannot tell.
-  private static func chunks(holding word: RequiredText, _ view: SnapshotView) -> Set<UInt32>? {
-    if word.isBoundBefore, word.isBoundAfter {
-      let terms = TermAnalyzer().terms(of: word.text).map(\.term)
-      guard !terms.isEmpty else { return nil }
-      // The rarest first, so that the common ones are looked up among few.
-      let sets = terms.map { view.chunks(withTerm: $0) }.sorted { $0.count < $1.count }
-      return sets.dropFirst().reduce(sets[0]) { $0.intersection($1) }
-    }
-    guard let fragment = fragment(of: word) else { return nil }
-    return view.chunks(withTermContaining: Array(fragment.utf8))
+  private mutating func keep(_ found: Set<UInt32>, _ word: String) {
+    if !used.contains(word) { used.append(word) }
+    chunks = chunks?.intersection(found) ?? found
   }
 
   /// What a term of the index holds wherever the text holds the word. An identifier of several parts is a term as it is
@@ -102,7 +117,9 @@ private struct WordFilter {
     if trimmed.contains("_") { return trimmed }
     guard let stem = TermAnalyzer().terms(of: trimmed).first?.term else { return nil }
     let kept = zip(trimmed, stem).prefix { $0 == $1 }.count
-    let count = min(kept, word.isBoundAfter ? kept : trimmed.count - 2)
+    // An underscore ends a part as surely as the end of the word does.
+    let isWhole = word.isBoundAfter || text.hasSuffix("_")
+    let count = isWhole ? kept : min(kept, trimmed.count - 2)
     return count >= shortest ? String(trimmed.prefix(count)) : nil
   }
 }
@@ -127,35 +144,58 @@ private struct PatternScan {
 
   /// - Parameter chunks: those that may match; nil for all.
   mutating func read(_ file: SnapshotFile, _ bytes: [UInt8], chunks: Set<UInt32>?) throws {
+    var owners = LineOwners(view: view, file: file, bytes: bytes, region: request.region)
     if file.skip != .none {
-      read(file, bytes, range: 0..<bytes.count, firstLine: 1, owners: nil)
+      read(Piece(range: 0..<bytes.count, firstLine: 1, owner: nil), of: file, bytes, &owners)
       return
     }
-    var owners: LineOwners?
     for chunk in view.chunks(inFile: file.index) where chunks?.contains(chunk.number) ?? true {
-      read(
-        file, bytes, range: chunk.bytes.clamped(to: 0..<bytes.count), firstLine: chunk.lines.lowerBound, owners: &owners
-      )
+      let owner = chunk.symbol.flatMap { symbol in chunk.kind.map { (symbol, $0) } }
+      let piece = Piece(
+        range: chunk.bytes.clamped(to: 0..<bytes.count), firstLine: chunk.lines.lowerBound, owner: owner)
+      read(piece, of: file, bytes, &owners)
       if isFull { return }
     }
   }
 
-  private mutating func read(
-    _ file: SnapshotFile, _ bytes: [UInt8], range: Range<Int>, firstLine: Int, owners: LineOwners?
-  ) {
-    var owners = owners
-    read(file, bytes, range: range, firstLine: firstLine, owners: &owners)
+  /// A chunk, or the whole of a file that has none.
+  private struct Piece {
+    var range: Range<Int>
+    /// 1-based.
+    var firstLine: Int
+    /// What the chunk is, where it is one thing.
+    var owner: (name: String, kind: SymbolKind)?
   }
 
-  private mutating func read(
-    _ file: SnapshotFile, _ bytes: [UInt8], range: Range<Int>, firstLine: Int, owners: inout LineOwners?
-  ) {
+  private mutating func read(_ piece: Piece, of file: SnapshotFile, _ bytes: [UInt8], _ owners: inout LineOwners) {
+    for (line, whole, match) in matches(in: piece, bytes) {
+      guard owners.accepts(match.lowerBound, request.region) else { continue }
+      if passed < request.offset {
+        passed += 1
+        continue
+      }
+      guard hits.count < request.limit else {
+        isFull = true
+        return
+      }
+      let owner = piece.owner ?? owners.owner(of: match.lowerBound)
+      hits.append(
+        PatternHit(
+          path: file.path, line: line, column: match.lowerBound - whole.lowerBound + 1, symbol: owner?.name,
+          symbolKind: owner?.kind, text: String(decoding: bytes[whole].prefix(PatternScan.longestLine), as: UTF8.self)))
+    }
+  }
+
+  /// The first match of each line that has one.
+  private mutating func matches(
+    in piece: Piece, _ bytes: [UInt8]
+  ) -> [(line: Int, range: Range<Int>, match: Range<Int>)] {
     var matches: [(line: Int, range: Range<Int>, match: Range<Int>)] = []
     bytes.withUnsafeBufferPointer { text in
-      var start = range.lowerBound
-      var (line, counted) = (firstLine, range.lowerBound)
-      while start < range.upperBound {
-        guard let match = next(in: text, range, from: start) else { break }
+      var start = piece.range.lowerBound
+      var (line, counted) = (piece.firstLine, piece.range.lowerBound)
+      while start < piece.range.upperBound {
+        guard let match = next(in: text, piece.range, from: start) else { break }
         while counted < match.lowerBound {
           if text[counted] == UInt8(ascii: "\n") { line += 1 }
           counted += 1
@@ -165,24 +205,7 @@ private struct PatternScan {
         start = max(whole.upperBound, match.lowerBound) + 1
       }
     }
-    for (line, whole, match) in matches {
-      let known = owners ?? LineOwners(view: view, file: file, bytes: bytes)
-      owners = known
-      guard known.accepts(match.lowerBound, request.region) else { continue }
-      if passed < request.offset {
-        passed += 1
-        continue
-      }
-      guard hits.count < request.limit else {
-        isFull = true
-        return
-      }
-      let owner = known.owner(of: match.lowerBound)
-      hits.append(
-        PatternHit(
-          path: file.path, line: line, column: match.lowerBound - whole.lowerBound + 1, symbol: owner?.name,
-          symbolKind: owner?.kind, text: String(decoding: bytes[whole].prefix(PatternScan.longestLine), as: UTF8.self)))
-    }
+    return matches
   }
 
   /// The next match that lies in one line: one that runs over a line's end is asked for again within its first line.
@@ -214,33 +237,39 @@ private struct PatternScan {
   }
 }
 
-/// What holds the lines of one file, and what kind of code they are.
+/// What holds the lines of one file, and what kind of code they are; worked out when first asked for.
 private struct LineOwners {
-  private let extents: SymbolExtents
-  private let regions: CodeRegions
-  private let chunks: [ChunkLocation]
+  private let make: () -> (extents: SymbolExtents, regions: CodeRegions?)
+  private var made: (extents: SymbolExtents, regions: CodeRegions?)?
 
-  init(view: SnapshotView, file: SnapshotFile, bytes: [UInt8]) {
-    extents = SymbolExtents(view.definitions(inFile: file.index), in: bytes, language: file.language)
-    regions = CodeRegions(bytes, language: file.language)
-    chunks = view.chunks(inFile: file.index)
-  }
-
-  func owner(of offset: Int) -> (name: String, kind: SymbolKind)? {
-    if let definition = extents.owner(of: offset) { return (definition.name, definition.kind) }
-    let chunk = chunks.first { $0.bytes.contains(offset) }
-    guard let name = chunk?.symbol, let kind = chunk?.kind else { return nil }
-    return (name, kind)
-  }
-
-  func accepts(_ offset: Int, _ region: CodeRegion?) -> Bool {
-    switch region {
-    case nil: true
-    case .comment: regions.isComment(offset)
-    case .string: regions.isString(offset)
-    case .function:
-      owner(of: offset).map { [.function, .syscall].contains($0.kind) } == true && !regions.isComment(offset)
-        && !regions.isString(offset)
+  init(view: SnapshotView, file: SnapshotFile, bytes: [UInt8], region: CodeRegion?) {
+    make = {
+      (
+        SymbolExtents(view.definitions(inFile: file.index), in: bytes, language: file.language),
+        region == nil ? nil : CodeRegions(bytes, language: file.language)
+      )
     }
+  }
+
+  mutating func owner(of offset: Int) -> (name: String, kind: SymbolKind)? {
+    known().extents.owner(of: offset).map { ($0.name, $0.kind) }
+  }
+
+  mutating func accepts(_ offset: Int, _ region: CodeRegion?) -> Bool {
+    guard let region, let regions = known().regions else { return true }
+    switch region {
+    case .comment: return regions.isComment(offset)
+    case .string: return regions.isString(offset)
+    case .function:
+      guard let owner = owner(of: offset), [.function, .syscall].contains(owner.kind) else { return false }
+      return !regions.isComment(offset) && !regions.isString(offset)
+    }
+  }
+
+  private mutating func known() -> (extents: SymbolExtents, regions: CodeRegions?) {
+    if let made { return made }
+    let new = make()
+    made = new
+    return new
   }
 }

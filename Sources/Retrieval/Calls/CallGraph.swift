@@ -110,6 +110,7 @@ struct CallerScan {
   private(set) var filesHolding = 0
   private(set) var isComplete = true
   private var hits: [CallerHit] = []
+  private var callCount = 0
   private var places: [Key: Int] = [:]
 
   private struct Key: Hashable {
@@ -137,7 +138,7 @@ struct CallerScan {
     }
     filesHolding = wanted.count
     for file in wanted {
-      guard hits.count < limit, filesRead < CallGraph.mostFiles else {
+      guard callCount < limit, filesRead < CallGraph.mostFiles else {
         isComplete = false
         return
       }
@@ -167,6 +168,12 @@ struct CallerScan {
       if hits[place].lines.last != use.line { hits[place].lines.append(use.line) }
       return
     }
+    let isCall = use.kind == .call || use.kind == .assembly
+    guard isCall || hits.count - callCount < limit else {
+      isComplete = false
+      return
+    }
+    if isCall { callCount += 1 }
     places[key] = hits.count
     hits.append(
       CallerHit(
