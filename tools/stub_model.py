@@ -116,7 +116,7 @@ class Stub:
 
     def event(self, writer, frame, choices):
         document = frame | {"object": "chat.completion.chunk", "choices": choices}
-        self.chunk(writer, b"data: " + json.dumps(document, ensure_ascii=False).encode() + b"\n\n")
+        self.chunk(writer, b"data: " + json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n")
 
     @staticmethod
     def chunk(writer, data):
@@ -124,7 +124,7 @@ class Stub:
 
     @staticmethod
     def send(writer, document):
-        data = json.dumps(document, ensure_ascii=False).encode()
+        data = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(data) + data)
 
 
