@@ -18,11 +18,11 @@ def hold(condition, what):
         sys.exit(1)
 
 
-async def call(client, name, **arguments):
+async def call(client, tool, /, **arguments):
     start = time.perf_counter()
-    result = await client.call_tool(name, arguments)
+    result = await client.call_tool(tool, arguments)
     text = "".join(part.text for part in result.content)
-    print(f"       {name} {json.dumps(arguments)}: {len(text)} characters, {(time.perf_counter() - start) * 1000:.0f} ms")
+    print(f"       {tool} {json.dumps(arguments)}: {len(text)} characters, {(time.perf_counter() - start) * 1000:.0f} ms")
     return result.is_error, text
 
 

@@ -22,7 +22,12 @@ package struct PatternSearch {
       throw NenrinError(.questionEmpty, "the pattern is empty", remedies: ["Write a regular expression."])
     }
     let pattern = try Pattern(request.pattern, ignoresCase: request.ignoresCase)
-    let words = WordFilter(view: view, words: RequiredWords.words(of: request.pattern))
+    var required = RequiredWords.words(of: request.pattern)
+    if request.ignoresCase {
+      // Where capitals begin decides into which parts an identifier is taken apart: only what a term holds can be asked.
+      for index in required.indices { (required[index].isBoundBefore, required[index].isBoundAfter) = (false, false) }
+    }
+    let words = WordFilter(view: view, words: required)
     var result = PatternResult(request: request, snapshot: view.info, words: words.used)
     let files = candidates(request, words)
     result.filesToRead = files.count
@@ -69,7 +74,7 @@ private struct WordFilter {
   var used: [String] = []
 
   /// Fragments shorter than this are in too many words to be worth a look.
-  private static let shortest = 4
+  private static let shortest = 3
 
   /// With so few chunks left, reading them costs less than looking further words up; with so many chunks, a word tells
   /// too little to be looked up.
@@ -115,12 +120,9 @@ private struct WordFilter {
     let trimmed = String(
       inner.prefix(upTo: inner.lastIndex { $0 != "_" }.map { inner.index(after: $0) } ?? inner.endIndex))
     if trimmed.contains("_") { return trimmed }
-    guard let stem = TermAnalyzer().terms(of: trimmed).first?.term else { return nil }
-    let kept = zip(trimmed, stem).prefix { $0 == $1 }.count
     // An underscore ends a part as surely as the end of the word does.
-    let isWhole = word.isBoundAfter || text.hasSuffix("_")
-    let count = isWhole ? kept : min(kept, trimmed.count - 2)
-    return count >= shortest ? String(trimmed.prefix(count)) : nil
+    let kept = StemTail.keptCount(of: Array(trimmed.utf8), isBound: word.isBoundAfter || text.hasSuffix("_"))
+    return kept >= shortest ? String(trimmed.prefix(kept)) : nil
   }
 }
 

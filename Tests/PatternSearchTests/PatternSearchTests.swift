@@ -2,9 +2,10 @@
 import GitStore
 import Glossary
 import IndexStore
-import PatternSearch
 import TestSupport
 import Testing
+
+@testable import PatternSearch
 
 @Suite struct PatternSearchTests {
   private static let files: [String: TestFile] = [
@@ -14,12 +15,12 @@ import Testing
     {
     \tspin_lock(&f->kept_lock);
     \tprintk("spin_lock taken");
-    \treturn xkmalloc_it(12) + runner(f); // TODO
+    \treturn xkmalloc_it(12) + runner(f); // TODO initialized by allocation
     }
 
     """,
     "fs/other.c": "int other(void)\n{\n\treturn kmalloc(1);\n}\n/* aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! */\n",
-    "tools/list.txt": "spin_lock\nkept\nlocked\n",
+    "tools/list.txt": "spin_lock\nkept\nlocked\nOpenFile\n",
   ]
 
   private final class Fixture {
@@ -56,7 +57,8 @@ import Testing
     ("kmalloc", 2), ("kmalloc[(_]", 2), ("runn", 2), ("running", 1), ("runner", 1), ("kept_lo", 2), ("_lock", 4),
     ("lock", 5), ("LOCK", 0), ("(?i)LOCK", 5), ("spin|kmalloc", 5), ("k?ept", 3), ("^locked$", 1), ("[lL]ocked", 1),
     (#"\Qspin_lock(\E"#, 1), ("(kept|spin)_lock", 4), ("x{0}kept", 3), (#"kept\w*"#, 3), ("TODO", 2), (#"\d2"#, 1),
-    ("spin_loc{2}", 0), ("printk.*taken", 1), ("taken.*printk", 0), ("}\n/", 0),
+    ("initiali[sz]ed", 1), ("tion$", 1), ("ocati", 1), ("nitializ", 1), ("runni", 1), ("spin_loc{2}", 0),
+    ("printk.*taken", 1), ("taken.*printk", 0), ("}\n/", 0),
   ])
   func wordsLeaveNothingOut(pattern: String, count: Int) async throws {
     let fixture = try await Fixture()
@@ -72,6 +74,7 @@ import Testing
     #expect(try fixture.lines(PatternRequest(pattern: "spin_lock", pathGlob: "tools")) == ["tools/list.txt:1:1 -"])
     #expect(try fixture.lines(PatternRequest(pattern: "spin_lock", language: .text)) == ["tools/list.txt:1:1 -"])
     #expect(try fixture.lines(PatternRequest(pattern: "SPIN_lock", ignoresCase: true)).count == 3)
+    #expect(try fixture.lines(PatternRequest(pattern: #"\bopenfile\b"#, ignoresCase: true)) == ["tools/list.txt:4:1 -"])
   }
 
   @Test func pagesFollowOnOneAnother() async throws {
@@ -100,5 +103,14 @@ import Testing
     #expect(error.code == .invalidArgument)
     #expect(error.reason == "missing closing parenthesis at character 6 of 'open('")
     #expect(throws: NenrinError.self) { try fixture.lines(PatternRequest(pattern: "")) }
+  }
+
+  @Test(arguments: [
+    ("kmalloc", true, 7), ("kmalloc", false, 7), ("initiali", false, 5), ("initialized", true, 5), ("running", true, 3),
+    ("tion", true, 1), ("schedul", false, 6), ("locked", true, 4), ("try", true, 2), ("folio", false, 5),
+  ])
+  func stemsKeepWhatIsNoEnding(text: String, isBound: Bool, count: Int) {
+    #expect(StemTail.keptCount(of: Array(text.utf8), isBound: isBound) <= count, "\(text)")
+    #expect(StemTail.keptCount(of: Array("btrfs".utf8), isBound: true) >= 4)
   }
 }
