@@ -184,4 +184,15 @@ import Testing
     let fixture = try await Fixture(["odd.c": .init(stringLiteral: odd)])
     #expect(try fixture.callers("gone").callers.map(Self.text) == ["odd.c:7 left call", "odd.c:11 right call"])
   }
+
+  @Test func aCallIsNoneOfATracepointOfTheSameName() async throws {
+    let fixture = try await Fixture([
+      "include/trace/events/pool.h": "TRACE_EVENT(pool_free,\n\tTP_PROTO(int x),\n\tTP_ARGS(x)\n);\n",
+      "mm/pool.c": "void pool_free(int x)\n{\n\ttrace_pool_free(x);\n}\nvoid done(void)\n{\n\tpool_free(1);\n}\n",
+    ])
+    let found = try fixture.callers("pool_free")
+    #expect(found.callers.map(Self.text) == ["mm/pool.c:7 done call"])
+    #expect(found.definitions.map(\.path.text) == ["mm/pool.c"])
+    #expect(try fixture.callers("trace_pool_free").callers.map(Self.text).contains("mm/pool.c:3 pool_free call"))
+  }
 }

@@ -72,7 +72,9 @@ package struct CallGraph {
         CallGraph.callable.contains($0.definition.kind) && (variant.kinds?.contains($0.definition.kind) ?? true)
       }
     }
-    return places
+    // A function often shares its name with a tracepoint, which is called by another.
+    let others = places.filter { $0.definition.kind != .tracepoint || $0.definition.name != name }
+    return others.isEmpty ? places : others
   }
 
   static let callable: Set<SymbolKind> = [.function, .macro, .syscall, .tracepoint, .label, .variable]

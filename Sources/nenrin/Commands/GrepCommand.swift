@@ -86,6 +86,7 @@ struct GrepCommand: ParsableCommand {
 
   private func notices(_ result: PatternResult) -> [String] {
     var notices: [String] = []
+    if result.hits.isEmpty, !result.isOutOfTime { notices.append("no line matches in \(result.snapshot.name)") }
     if result.isOutOfTime {
       let why = result.words.isEmpty ? "the pattern names no word that every match holds, so it is too broad: " : ""
       notices.append(
