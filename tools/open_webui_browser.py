@@ -22,10 +22,11 @@ WATCH = """() => {
 class Person:
     """One chat after the other in one browser window."""
 
-    def __init__(self, browser, url, checks, shots):
+    def __init__(self, browser, url, checks, shots, patience):
+        """`patience`: seconds that an answer may take."""
         self.context = browser.new_context(viewport={"width": 1180, "height": 860}, locale="ja-JP")
         self.page = self.context.new_page()
-        self.url, self.checks, self.shots = url, checks, shots
+        self.url, self.checks, self.shots, self.patience = url, checks, shots, patience
 
     def shot(self, name, page=None):
         if self.shots:
@@ -62,7 +63,7 @@ class Person:
         if shot:
             page.wait_for_function("() => (window.seen.texts.at(-1) ?? '').length > 60", timeout=120_000)
             self.shot(shot)
-        page.locator("[id^='speak-button-']").nth(before).wait_for(state="attached", timeout=180_000)
+        page.locator("[id^='speak-button-']").nth(before).wait_for(state="attached", timeout=self.patience * 1_000)
         page.wait_for_timeout(400)
         return page.evaluate("() => window.seen")
 
