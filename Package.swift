@@ -39,13 +39,16 @@ let package = Package(
     // Everything on disk, and the views that read it. Sole importer of SQLite.
     .target(
       name: "IndexStore",
-      dependencies: ["Glossary", "CIndexKernels", "CStemmer", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "Glossary", "CIndexKernels", "CVectorKernels", "CStemmer", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict + unchecked),
     // Text → vectors, messages → an answer: by a table of our own, or by a server. Sole importer of libcurl.
-    .target(name: "Inference", dependencies: ["Glossary", "CCurl"], swiftSettings: strict),
+    .target(name: "Inference", dependencies: ["Glossary", "CVectorKernels", "CCurl"], swiftSettings: strict),
     // The write path: plan, bounded pipeline, publish, report.
     .target(
-      name: "Indexing", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore"], swiftSettings: strict),
+      name: "Indexing", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore", "Inference"],
+      swiftSettings: strict),
     // Query → candidates of every signal → fused → passages, with a trace.
     .target(name: "Retrieval", dependencies: ["Glossary", "IndexStore"], swiftSettings: strict),
     // A regular expression → lines of one snapshot. Sole importer of PCRE2.
@@ -83,6 +86,7 @@ let package = Package(
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
     .target(name: "CIndexKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
     .target(
       name: "TestSupport", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore", "Indexing"],
@@ -95,7 +99,8 @@ let package = Package(
     .testTarget(
       name: "IndexingTests",
       dependencies: [
-        "Indexing", "IndexStore", "Retrieval", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "Indexing", "IndexStore", "Inference", "Retrieval", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "TestSupport"], swiftSettings: strict),

@@ -59,6 +59,22 @@ struct FileCards: Sendable {
   }
 }
 
+extension FileCards {
+  /// For each file the highest cosine of the chunks elsewhere that speak of it, each the less the more files it speaks
+  /// of; nothing below 0.
+  ///
+  /// - Parameter cosines: by chunk number.
+  func addNearest(_ cosines: [Float], to files: inout [Float]) {
+    let own = UInt32(fileCount)
+    for chunk in cosines.indices where cosines[chunk] > 0 {
+      for link in Int(starts[chunk])..<Int(starts[chunk + 1]) where slots[link] >= own {
+        let file = Int(slots[link]) % fileCount
+        files[file] = max(files[file], cosines[chunk] * (Float(units[link]) / 64).squareRoot())
+      }
+    }
+  }
+}
+
 /// Finds which chunks speak of which files.
 private struct CardJoiner {
   struct Link: Sendable {

@@ -75,10 +75,17 @@ package final class Home: Sendable {
           state.views.contains { $0.info.id == row.info.id } || closed.contains { $0.0.info.id == row.info.id }
         if !isOpen { closed.append((row, try segments(of: row, &state))) }
       }
-      let catalog = state.catalog
+      let (catalog, vectors) = (state.catalog, VectorFolder(path: layout.vectors))
       let opened = try closed.concurrentMap { row, segments in
-        try SnapshotView(
-          info: row.info, manifest: Generation.manifest(row.manifest, in: catalog), segments: segments)
+        let view = try SnapshotView(
+          info: row.info, manifest: Generation.manifest(row.manifest, in: catalog), segments: segments,
+          vectorFolder: vectors)
+        view.openVectors()
+        return view
+      }
+      // Where the next generation is published meanwhile, files may be gone; `withState` then looks at that one.
+      guard try opened.isEmpty || Home.readPointer(layout).text == state.pointer else {
+        throw Segment.damage(layout.pointer, "another generation was published")
       }
       let views = rows.compactMap { row in
         (opened + state.views).first { $0.info.id == row.info.id }

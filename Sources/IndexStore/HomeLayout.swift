@@ -11,6 +11,7 @@ package struct HomeLayout: Sendable {
   var catalog: String { "\(root)/\(StoreFormat.catalogName)" }
   var generations: String { "\(root)/\(StoreFormat.generationsName)" }
   var segments: String { "\(root)/\(StoreFormat.segmentsName)" }
+  var vectors: String { "\(root)/\(StoreFormat.vectorsName)" }
   var lock: String { "\(root)/\(StoreFormat.lockName)" }
 
   func generation(_ number: Int64) -> String { "\(generations)/\(number).sqlite" }

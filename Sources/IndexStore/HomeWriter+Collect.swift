@@ -109,6 +109,7 @@ extension HomeWriter {
       let base = replaced.last?.chunkRange.upperBound ?? 0
       replaced.append(try Segment(path: path, number: number, chunkBase: base))
     }
+    try copyVectors(from: merge.segments, to: replaced, numbers: merge.numbers)
     let rings = try rings(replaced)
     try Catalog.translating(layout.catalog) {
       try catalog.queue.write { database in

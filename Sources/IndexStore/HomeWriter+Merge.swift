@@ -22,6 +22,7 @@ extension HomeWriter {
     let path = layout.segment(number)
     let byteCount = try merge.write(part: 0, into: path)
     let merged = try Segment(path: path, number: number, chunkBase: first.chunkBase)
+    try copyVectors(from: newest, to: [merged], numbers: Array(0..<UInt32(merged.chunkRange.upperBound)))
     try Catalog.translating(layout.catalog) {
       try catalog.queue.write { database in
         try database.execute(sql: "DELETE FROM segment WHERE number >= ?", arguments: [first.number])

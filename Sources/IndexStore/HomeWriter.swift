@@ -185,6 +185,7 @@ extension HomeWriter {
       for name in SmallFile.names(in: layout.segments) where !live.contains(name) {
         unlink("\(layout.segments)/\(name)")
       }
+      VectorFolder(path: layout.vectors).removeLeftovers(live: Set(generation.segments.map(\.number)))
     }
     for name in SmallFile.names(in: layout.generations) where name.hasSuffix(".partial") {
       unlink("\(layout.generations)/\(name)")
@@ -192,7 +193,7 @@ extension HomeWriter {
   }
 
   /// Makes a folder and those above it.
-  private static func makeFolder(_ path: String) throws {
+  static func makeFolder(_ path: String) throws {
     if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
     guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
       throw DurableFile.failure(path, errno)

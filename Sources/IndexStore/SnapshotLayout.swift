@@ -96,6 +96,16 @@ struct SnapshotLayout: Sendable {
     return zip(segments, isNeeded).filter(\.1).map(\.0)
   }
 
+  /// `chunkFile` with only those chunks that stand in a file that passes.
+  func chunkFiles(_ accepts: (Int) -> Bool) -> [Int32] {
+    let passes = blobRow.indices.map(accepts)
+    var files = chunkFile.map { $0 >= 0 && passes[Int($0)] ? $0 : -1 }
+    for place in repeats where files[Int(place.chunk)] < 0 && passes[Int(place.file)] {
+      files[Int(place.chunk)] = place.file
+    }
+    return files
+  }
+
   /// The places of a chunk in the snapshot: paths in order, one entry for each time it stands there.
   func files(ofChunk chunk: UInt32) -> [Int] {
     guard Int(chunk) < chunkFile.count, chunkFile[Int(chunk)] >= 0 else { return [] }

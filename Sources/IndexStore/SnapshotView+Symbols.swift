@@ -13,6 +13,23 @@ extension SnapshotView {
     }
   }
 
+  /// The names of what a file defines that has a body of its own: functions, types, options, macros; `limit` at most.
+  package func names(inFile index: Int, limit: Int) -> [[UInt8]] {
+    var names: [[UInt8]] = []
+    for number in chunkNumbers(inFile: index) {
+      let segment = Segment.holding(number, among: segments)
+      let local = Int(number) - segment.chunkBase
+      for row in Int(segment.chunkDefinitionStarts[local])..<Int(segment.chunkDefinitionStarts[local + 1]) {
+        switch SymbolKind(rawValue: segment.definitions[row].kind) {
+        case .enumerator, .label, .variable, .node, nil: continue
+        default: names.append(segment.names.term(at: Int(segment.definitions[row].name)))
+        }
+        if names.count >= limit { return names }
+      }
+    }
+    return names
+  }
+
   /// Exact, case-sensitive; ordered by path, then line. No register tables (see `tableFiles(naming:)`).
   package func definitions(named name: String) -> [SymbolLocation] {
     let bytes = Array(name.utf8)

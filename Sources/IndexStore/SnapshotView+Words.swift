@@ -166,6 +166,11 @@ extension SnapshotView {
   /// All terms of the snapshot's paths, as bytes, in no order that means anything.
   package var pathTerms: [[UInt8]] { pathWords.terms }
 
+  /// How many chunks hold all of some terms.
+  package func chunkCount(withTerms terms: [String]) -> Int {
+    segments.reduce(0) { $0 + (PostingList(words: terms, segment: $1, layout: layout)?.chunks.count ?? 0) }
+  }
+
   /// How many chunks hold a term.
   package func chunkCount(withTerm term: String) -> Int {
     segments.reduce(0) { $0 + (PostingList(term: Array(term.utf8), segment: $1, layout: layout)?.chunks.count ?? 0) }

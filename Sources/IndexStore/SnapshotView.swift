@@ -49,8 +49,12 @@ package final class SnapshotView: Sendable {
   private let lazyPathWords = Mutex<PathWords?>(nil)
   private let lazyBuildRules = Mutex<BuildRules?>(nil)
   private let lazyCards = Mutex<FileCards?>(nil)
+  let vectorFolder: VectorFolder
+  /// By the name of a space's folder.
+  let lazyVectors = Mutex<[String: ViewVectors]>([:])
 
-  init(info: SnapshotInfo, manifest: ManifestTable, segments: [Segment]) throws {
+  init(info: SnapshotInfo, manifest: ManifestTable, segments: [Segment], vectorFolder: VectorFolder) throws {
+    self.vectorFolder = vectorFolder
     self.info = info
     self.manifest = manifest
     var layout = try SnapshotLayout(manifest: manifest, segments: segments)

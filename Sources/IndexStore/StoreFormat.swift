@@ -13,6 +13,7 @@ package enum StoreFormat {
   static let catalogName = "catalog.sqlite"
   static let generationsName = "generations"
   static let segmentsName = "segments"
+  static let vectorsName = "vectors"
   static let lockName = "write.lock"
   /// Bare repositories that Nenrin keeps itself: imported folders and self-contained snapshots.
   package static let objectsName = "objects"

@@ -11,7 +11,7 @@ package final class StoreInspection {
   package private(set) var checked: [String: Int] = [:]
   /// For each collection the blobs that its snapshots name, each once in the home, in order of path.
   package private(set) var blobs: [String: [BlobKey]] = [:]
-  private let layout: HomeLayout
+  let layout: HomeLayout
   private let catalog: Catalog
   private let generation: Generation
   /// Those that are whole.
@@ -98,6 +98,7 @@ package final class StoreInspection {
       checked.merge(inspection.checked) { $0 + $1 }
       guard inspection.isReadable else { return }
       segments.append(segment)
+      inspectVectors(of: segment)
       let gap = segment.chunkBase - fingerprints.count
       if gap > 0 { fingerprints += Array(repeating: TermFingerprint(), count: gap) }
       fingerprints += inspection.fingerprints

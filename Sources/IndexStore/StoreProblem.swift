@@ -10,6 +10,8 @@ package struct StoreProblem: Hashable, Sendable {
     case catalog
     /// A segment file, or what the catalog says of it.
     case content
+    /// A file of vectors, which can be made again.
+    case vectors
     /// One snapshot's row or manifest.
     case snapshot
     /// The repository that the snapshots were made from.
@@ -38,6 +40,7 @@ package struct StoreProblem: Hashable, Sendable {
     case .catalog:
       return "Copy the newest file of \(layout.generations) over \(layout.catalog): it holds the same."
     case .content: return "Index again into a fresh home (--home DIR), then remove \(home)."
+    case .vectors: return "Remove it, then run `nenrin index` again: it makes its vectors anew."
     case .snapshot: return "Run `nenrin forget \(place)`, then index it again."
     case .repository:
       return "Bring the repository back to where it was, or index it again from where it is now."

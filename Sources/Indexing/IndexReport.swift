@@ -12,7 +12,9 @@ package struct SnapshotReport: Sendable {
   package var blobsNew: Int
   package var chunksTotal: Int
   package var chunksNew: Int
+  /// Vectors made for it; of commits that are published together, shared out by new chunks.
   package var embeddingsNew: Int
+  /// Vectors that were there before, by the share of the home's chunks that have one.
   package var embeddingsReused: Int
   /// Files of the snapshot left out, by `SkipReason.name`.
   package var skipped: [String: Int]
@@ -28,7 +30,7 @@ package struct SnapshotReport: Sendable {
 /// How far an index run is, for a progress display.
 package struct IndexProgress: Sendable {
   /// What the run is busy with.
-  package enum Stage: String, Sendable { case resolving, planning, reading, sealing, publishing, done }
+  package enum Stage: String, Sendable { case resolving, planning, reading, sealing, embedding, publishing, done }
   package var stage: Stage
   package var revision: String
   package var blobsDone: Int

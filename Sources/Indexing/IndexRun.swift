@@ -3,6 +3,7 @@ import Chunking
 import GitStore
 import Glossary
 import IndexStore
+import Inference
 
 /// One group of commits on its way into the index.
 struct IndexRun {
@@ -10,6 +11,8 @@ struct IndexRun {
   let writer: HomeWriter
   let library: GrammarLibrary
   let workers: Int
+  /// Nil: no vectors are made.
+  let embedder: (any Embedder)?
   let progress: @Sendable (IndexProgress) -> Void
 
   func index(_ group: [ResolvedCommit], selfContained: Bool) async throws -> [SnapshotReport] {
@@ -26,7 +29,9 @@ struct IndexRun {
       isIndexed: { writer.snapshot(collection: collection, commit: $0) != nil },
       contains: writer.contains
     ).works
+    let vectors = GroupVectors(run: self)
     try await read(&works, start)
+    let newVectors = try await vectors.add(works, indexed: group, start)
     report(.publishing, group, start)
     let published = works.isEmpty ? [] : try writer.publish(snapshots(works))
     let usage = ProcessUsage.now().since(start)
@@ -35,6 +40,7 @@ struct IndexRun {
         (work.commit.id, makeReport(work, published, usage.divided(by: works.count)))
       }, uniquingKeysWith: { first, _ in first })
     var ordered = try group.map { commit in try reports[commit.id] ?? existingReport(commit) }
+    vectors.count(newVectors, works, in: &ordered, usage)
     if !notices.isEmpty, !ordered.isEmpty { ordered[0].notices += notices }
     report(.done, group, start)
     return ordered

@@ -4,6 +4,7 @@ import Foundation
 import GitStore
 import Glossary
 import IndexStore
+package import Inference
 
 /// Brings commits into a home: resolve, plan, read what is new, publish, report.
 package struct Indexer: Sendable {
@@ -12,12 +13,15 @@ package struct Indexer: Sendable {
   package let grammars: String
   package let queries: String
   package let workers: Int
+  /// Gives chunks their vectors; nil where none are wanted.
+  package let embedder: (any Embedder)?
 
   /// `workers` of 0 means one for each core.
-  package init(home: String, grammars: String, queries: String, workers: Int = 0) {
+  package init(home: String, grammars: String, queries: String, workers: Int = 0, embedder: (any Embedder)? = nil) {
     self.home = home
     self.grammars = grammars
     self.queries = queries
+    self.embedder = embedder
     self.workers = workers > 0 ? workers : ProcessUsage.coreCount
   }
 
@@ -32,7 +36,8 @@ package struct Indexer: Sendable {
     let source = try CommitSource(request, home: writer.layout)
     var reports: [SnapshotReport] = []
     for group in source.groups {
-      let run = IndexRun(source: source, writer: writer, library: library, workers: workers, progress: progress)
+      let run = IndexRun(
+        source: source, writer: writer, library: library, workers: workers, embedder: embedder, progress: progress)
       reports += try await run.index(group, selfContained: request.selfContained)
     }
     if !source.notices.isEmpty, !reports.isEmpty { reports[0].notices += source.notices }

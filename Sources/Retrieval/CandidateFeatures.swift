@@ -16,22 +16,30 @@ package struct CandidateFeatures: Sendable {
 
   /// - Parameters:
   ///   - lists: what the signals found.
-  ///   - fused: each candidate's score by reciprocal rank, and the factor for its sort alone.
+  ///   - fused: the candidates by reciprocal rank, best first.
   init(
-    _ lists: [RankedList], fused: [Int: (score: Double, factor: Double)], matches: WordMatches, query: Query,
-    stem: FileStem, view: SnapshotView
+    _ lists: [RankedList], fused: [Fusion.Fused], priors: FilePriors, matches: WordMatches, meaning: MeaningMatches?,
+    query: Query, stem: FileStem, view: SnapshotView
   ) {
-    files = fused.keys.sorted()
+    var scores: [Int: (score: Double, factor: Double)] = [:]
+    for entry in fused { scores[entry.file] = (entry.score, entry.factor) }
+    files = scores.keys.sorted()
     rows = Array(repeating: [], count: files.count)
     paths = files.map(view.path(at:))
     for list in lists { add(list, importance: Double(max(matches.importance, 1))) }
-    let best = max(fused.values.map(\.score).max() ?? 0, 1e-9)
-    add("fused") { Float((fused[$0]?.score ?? 0) / best) }
-    add("factor") { Float(log(fused[$0]?.factor ?? 1)) }
-    addNeighbours(fused, best)
+    let best = max(fused.first?.score ?? 0, 1e-9)
+    add("fused") { Float((scores[$0]?.score ?? 0) / best) }
+    add("factor") { Float(log(scores[$0]?.factor ?? 1)) }
+    addNeighbours(scores, best)
     addCoverage(matches, view)
+    addMeaning(meaning, view)
+    let names = DefinedNames(query.terms, counts: matches.statistics.map(\.chunkCount), of: view.info.chunks)
+    addDefinedNames(fused, names, view)
     addSort(view)
     addNames(stem)
+    addOfPath("wanted: is one") { priors.isWanted($0) ? 1 : 0 }
+    let wanted: Float = query.wanted.isEmpty ? 0 : 1
+    add("wanted: anything") { _ in wanted }
     let terms = Float(query.terms.count)
     add("question: terms") { _ in terms }
     let named = Float(query.identifiers.count + query.fileNames.count + query.paths.count)
@@ -65,18 +73,18 @@ package struct CandidateFeatures: Sendable {
   }
 
   /// How the other files of its directory do.
-  private mutating func addNeighbours(_ fused: [Int: (score: Double, factor: Double)], _ best: Double) {
+  private mutating func addNeighbours(_ scores: [Int: (score: Double, factor: Double)], _ best: Double) {
     var directories: [String: (sum: Double, count: Int)] = [:]
     var directory: [Int: String] = [:]
     for (file, path) in zip(files, paths) {
       let name = String(path.text.dropLast(path.name.count))
       directory[file] = name
-      directories[name, default: (0, 0)].sum += fused[file]?.score ?? 0
+      directories[name, default: (0, 0)].sum += scores[file]?.score ?? 0
       directories[name, default: (0, 0)].count += 1
     }
     add("neighbours: score") { file in
       let sum = directories[directory[file] ?? ""]?.sum ?? 0
-      return Float((sum - (fused[file]?.score ?? 0)) / best)
+      return Float((sum - (scores[file]?.score ?? 0)) / best)
     }
     add("neighbours: count") { Float(log(Double(directories[directory[$0] ?? ""]?.count ?? 1))) }
   }
@@ -96,7 +104,44 @@ package struct CandidateFeatures: Sendable {
     add("coverage: card") { matches.coverage(ofCard: $0) }
     add("coverage: chunk") { covered[$0] ?? 0 }
     add("chunks: count") { Float(log(1 + Double(chunks[$0]?.count ?? 0))) }
+    let chunkNumbers = Dictionary(uniqueKeysWithValues: files.map { ($0, view.chunkNumbers(inFile: $0)) })
+    add("coverage: head") { chunkNumbers[$0]?.first.map(matches.coverage(ofChunk:)) ?? 0 }
+    add("chunks: mean score") { file in
+      let scores = (chunkNumbers[file] ?? []).map(matches.score(ofChunk:))
+      return scores.reduce(0, +) / Float(max(1, scores.count)) / importance
+    }
+    add("chunks: share that says much") { file in
+      let covered = (chunkNumbers[file] ?? []).map(matches.coverage(ofChunk:))
+      return Float(covered.count { $0 > 0.4 }) / Float(max(1, covered.count))
+    }
     add("chunks: best three") { (chunks[$0]?.sorted(by: >).prefix(3).reduce(0, +) ?? 0) / importance }
+  }
+
+  /// How much of the question the names say that a file defines, for the candidates that may still come to the top.
+  private mutating func addDefinedNames(_ fused: [Fusion.Fused], _ names: DefinedNames, _ view: SnapshotView) {
+    var said: [Int: DefinedNames.Said] = [:]
+    for entry in fused.prefix(Self.looked) {
+      said[entry.file] = names.said(by: view.names(inFile: entry.file, limit: Self.mostNames))
+    }
+    add("defined names: all") { said[$0]?.all ?? 0 }
+    add("defined names: best") { said[$0]?.best ?? 0 }
+    add("defined names: density") { said[$0]?.density ?? 0 }
+  }
+
+  private static let looked = 300
+  private static let mostNames = 300
+
+  /// How near the file's chunks and its card are to what the question means, however far down the lists.
+  private mutating func addMeaning(_ meaning: MeaningMatches?, _ view: SnapshotView) {
+    let nearest = max(meaning?.chunks.first?.cosine ?? 0, 0.1)
+    let chunks = files.map { meaning?.cosine(ofNearest: view.chunkNumbers(inFile: $0)) ?? 0 }
+    let places = Dictionary(uniqueKeysWithValues: zip(files, chunks))
+    add("meaning: cosine") { places[$0] ?? 0 }
+    add("meaning: cosine to the nearest") { (places[$0] ?? 0) / nearest }
+    add("meaning: card") { meaning?.cosine(ofCard: $0) ?? 0 }
+    add("meaning: head") { file in
+      meaning?.cosine(ofNearest: Array(view.chunkNumbers(inFile: file).prefix(1))) ?? 0
+    }
   }
 
   /// How much of the path the question says.

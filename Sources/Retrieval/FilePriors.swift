@@ -49,6 +49,9 @@ struct FilePriors {
     }
   }
 
+  /// Whether the file is of a kind that the question asks for.
+  func isWanted(_ path: TreePath) -> Bool { wantedKind(path.text, path.name) != nil }
+
   static func isTest(_ path: String) -> Bool { contains(path, anyOf: testMarks) }
 
   private static let testMarks: [StaticString] = [

@@ -28,6 +28,9 @@ final class FileStem {
     path.text.split(separator: "/").dropLast().count { words(of: String($0)).contains(where: asked.contains) }
   }
 
+  /// Words of the file's name that the question does not say.
+  func unasked(ofName path: TreePath) -> [String] { words(ofName: path).filter { !asked.contains($0) } }
+
   private func share(_ words: [String]) -> Float {
     words.isEmpty ? 0 : Float(words.count { asked.contains($0) }) / Float(words.count)
   }

@@ -7,6 +7,8 @@ struct QueryAnalyzer {
   let weights: RankingWeights
   /// Takes Japanese words to the snapshot's; without it they are only themselves.
   var bridge: JapaneseBridge?
+  /// Knows how the snapshot writes English words; without it they are only themselves.
+  var forms: WordForms?
   /// Takes English words to those of a snapshot in Japanese; nil for other snapshots.
   var backwards: EnglishBridge?
 
@@ -107,6 +109,7 @@ struct QueryAnalyzer {
     for idea in ideas where !terms.contains(where: { $0.isSingle && $0.text == idea.forms[0].text }) {
       terms.append(idea)
     }
+    forms?.add(to: &terms, of: text)
     if let backwards { addForms(backwards.forms(of: text), to: &terms) }
     return Array((terms.isEmpty ? all.map { QueryTerm(text: $0) } : terms).prefix(128))
   }

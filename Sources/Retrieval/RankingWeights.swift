@@ -16,6 +16,9 @@ struct RankingWeights: Sendable {
   var fileWords = 1.0
   var chunkWords = 1.0
   var buildGraph = 1.4
+  var meaning = 1.5
+  var cardMeaning = 0.5
+  var feedback = 0.4
 
   /// What a field of the files' cards counts.
   func card(_ field: CardField) -> Double {
@@ -28,6 +31,10 @@ struct RankingWeights: Sendable {
     }
   }
 
+  /// How many chunks are taken by their meaning.
+  var meaningDepth = 600
+  /// What is less like the question is not like it.
+  var leastCosine: Float = 0.2
   /// How many options' descriptions are followed to what they build.
   var optionDepth = 12
 
@@ -52,6 +59,20 @@ struct RankingWeights: Sendable {
   var wholeIdentifier: Float = 1.0
   /// A pair of CJK characters where the question has words of the corpus's own script as well.
   var foreignPair: Float = 0.35
+
+  // Words written in another way than the question's.
+  var mendedWord: Float = 0.8
+  var leastMendedChunks = 20
+  var joinedWord: Float = 0.7
+  var leastJoinedChunks = 5
+  var initials: Float = 0.7
+  var mostInitialPaths = 300
+  /// The share of the chunks with the initials that must hold the words too.
+  var leastInitialShare = 0.02
+
+  /// How many of the first files speak for words of their names, and how many of these are taken.
+  var feedbackFiles = 10
+  var feedbackWords = 5
 
   // Japanese words taken to the corpus's own, against a word of the glossary.
   var dictionaryWord: Float = 0.75

@@ -39,6 +39,7 @@ package struct Retriever {
   /// With the bridges that the question and the snapshot need.
   func analyzer(for question: String) -> QueryAnalyzer {
     var analyzer = QueryAnalyzer(weights: weights)
+    analyzer.forms = WordForms(view: view, weights: weights)
     if JapaneseText.isPresent(in: question) {
       analyzer.bridge = JapaneseBridge(view: view, lexicon: lexicon.reader(), weights: weights)
     } else if JapaneseBridge.isJapanese(view) {
@@ -53,24 +54,28 @@ package struct Retriever {
     let signals = Signals(view: view, query: query, weights: weights, accepts: filter(request))
     let symbols = signals.symbols()
     let words = signals.words()
+    let meaning = signals.meaning(request.meaning)
     let dated = filesOfAskedDates(request.question)
-    let lists =
+    var lists =
       [
         signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
         signals.buildGraph(words.matches),
-      ] + signals.cards(words.matches) + listsOfAskedDates(dated, signals, words.matches, weights)
+      ] + meaning.lists + signals.cards(words.matches) + listsOfAskedDates(dated, signals, words.matches, weights)
     let priors = FilePriors(
       weights: weights, wanted: query.wanted,
       namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
     let stem = FileStem(query.terms)
-    let fused = Fusion(weights: weights).fuse(lists) { file in
+    let factors = { (file: Int) -> [(name: String, factor: Double)] in
       let path = view.path(at: file)
       return priors.factors(path) + (stem.isAsked(path) ? [("named so", weights.askedName)] : [])
         + (dated?.contains(file) ?? false ? [("of that date", weights.askedDate)] : [])
     }
+    let fusion = Fusion(weights: weights)
+    lists.append(signals.feedback(from: fusion.fuse(lists, factors: factors), stem))
+    let fused = fusion.fuse(lists, factors: factors)
     let features = CandidateFeatures(
-      lists, fused: Dictionary(uniqueKeysWithValues: fused.map { ($0.file, ($0.score, $0.factor)) }),
-      matches: words.matches, query: query, stem: stem, view: view)
+      lists, fused: fused, priors: priors,
+      matches: words.matches, meaning: meaning.matches, query: query, stem: stem, view: view)
     return Candidates(query: query, fused: fused, features: features, matches: words.matches, places: symbols.places)
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Glossary
+package import IndexStore
 
 /// A question put to one snapshot.
 package struct SearchRequest: Sendable {
@@ -12,6 +13,8 @@ package struct SearchRequest: Sendable {
   package var language: Language?
   /// Keeps only files that pass, by their place among the snapshot's paths.
   package var accepts: (@Sendable (Int) -> Bool)?
+  /// The question's vector; nil where no embedder is at hand. A snapshot without vectors of its space answers without.
+  package var meaning: QuestionVector?
 
   package init(question: String, limit: Int = 10, pathGlob: String? = nil, language: Language? = nil) {
     self.question = question

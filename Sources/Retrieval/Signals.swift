@@ -139,6 +139,40 @@ struct Signals {
   }
 }
 
+extension Signals {
+  /// Files whose path says what several of the files that were found first are called, as further words of the question
+  /// (pseudo-relevance feedback; Rocchio, 1971).
+  func feedback(from first: [Fusion.Fused], _ stem: FileStem) -> RankedList {
+    var votes: [String: (weight: Double, count: Int)] = [:]
+    for (place, entry) in first.prefix(weights.feedbackFiles).enumerated() {
+      for word in Set(stem.unasked(ofName: view.path(at: entry.file))) where word.utf8.count > 2 {
+        votes[word, default: (0, 0)].weight += 1 / (3 + Double(place))
+        votes[word, default: (0, 0)].count += 1
+      }
+    }
+    var words: [(word: String, files: [(file: Int, isInName: Bool)], worth: Double)] = []
+    for (word, vote) in votes where vote.count > 1 {
+      let files = view.files(withPathTerm: word)
+      let rarity = Double(view.fileCount) / Double(max(1, files.count))
+      words.append((word, files, vote.weight * log(rarity)))
+    }
+    words.sort { $0.worth != $1.worth ? $0.worth > $1.worth : $0.word < $1.word }
+    var scores: [Int: (score: Double, words: [String])] = [:]
+    for (word, files, worth) in words.prefix(weights.feedbackWords)
+    where files.count < max(200, view.fileCount / 8) {
+      for (file, isInName) in files where allows(file) {
+        scores[file, default: (0, [])].score += worth * (isInName ? weights.pathNameWord : weights.pathDirectoryWord)
+        scores[file, default: (0, [])].words.append(word)
+      }
+    }
+    return list(
+      "feedback", weights.feedback,
+      scores.map { file, value in
+        RankedList.Candidate(file: file, score: value.score, matched: value.words.joined(separator: ", "))
+      })
+  }
+}
+
 /// How names are written and what they stand for.
 enum SymbolName {
   struct Variant {

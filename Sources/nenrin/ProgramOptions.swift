@@ -28,8 +28,8 @@ struct ProgramOptions: ParsableArguments {
 
   /// Opens the home for reading. The configuration is read first, so that a fault in it never goes unseen.
   func openHome() throws -> LocalHome {
-    _ = try configuration()
-    return try LocalHome(reading: homePath())
+    let embedding = try configuration().configuration.embedding
+    return try LocalHome(reading: homePath(), embedder: EmbedderChoice.current(embedding))
   }
 
   /// Prints a document: indented on a terminal, on one line for a program.

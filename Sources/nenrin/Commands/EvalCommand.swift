@@ -6,7 +6,7 @@ import IndexStore
 import KnowledgeDiff
 import Retrieval
 
-struct EvalCommand: ParsableCommand {
+struct EvalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
     abstract: "Measure how well questions with known answers are answered.",
@@ -36,7 +36,7 @@ struct EvalCommand: ParsableCommand {
 
   @OptionGroup var options: ProgramOptions
 
-  func run() throws {
+  func run() async throws {
     let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
     let home = try options.openHome()
     // Every snapshot is opened before the first question, so that one that is missing costs no time.
@@ -51,7 +51,7 @@ struct EvalCommand: ParsableCommand {
       if let range = question.comparison {
         try compare(question, range, home, &evaluation)
       } else {
-        try ask(question, of: views[at ?? question.snapshot], home, &evaluation)
+        try await ask(question, of: views[at ?? question.snapshot], home, &evaluation)
       }
       display.advance()
     }
@@ -67,7 +67,7 @@ struct EvalCommand: ParsableCommand {
 
   private func ask(
     _ question: QuizQuestion, of view: SnapshotView?, _ home: LocalHome, _ evaluation: inout Evaluation
-  ) throws {
+  ) async throws {
     let answerable = Evaluation.answerable(question) { view?.file($0) != nil }
     guard let view, case .success(let gold) = answerable else {
       if case .failure(let skipped) = answerable { evaluation.skip(skipped.reason) }
@@ -75,7 +75,8 @@ struct EvalCommand: ParsableCommand {
     }
     let clock = ContinuousClock()
     let start = clock.now
-    let request = SearchRequest(question: question.question, limit: Evaluation.depth)
+    let request = try await home.understanding(
+      SearchRequest(question: question.question, limit: Evaluation.depth))
     let result = try home.withRetriever(view) { try $0.search(request) }
     evaluation.record(
       question, gold: gold, files: result.files.map(\.path), elapsed: start.duration(to: clock.now))

@@ -62,13 +62,14 @@ struct IndexCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let settings = try options.configuration().configuration.index
+    let configuration = try options.configuration().configuration
+    let settings = configuration.index
     let request = try request()
     let indexer = Indexer(
       home: try options.homePath(),
       grammars: Locations.grammars(option: grammars, configured: settings.grammars),
       queries: Locations.queries(),
-      workers: workers ?? settings.workers)
+      workers: workers ?? settings.workers, embedder: try EmbedderChoice.current(configuration.embedding))
     let display = ProgressDisplay(isTerminal: Console.errorIsTerminal)
     if dryRun {
       let plans = try await Interruption.cancelling { try await indexer.plan(request) { display.show($0) } }

@@ -7,7 +7,7 @@ import Retrieval
 
 /// Hidden: what ranking knows of each candidate for each question of a quiz, as JSON lines from which `tools/rank-train`
 /// learns.
-struct RankingDumpCommand: ParsableCommand {
+struct RankingDumpCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ranking-dump",
     abstract: "Print the features of every candidate for the questions of a quiz, as JSON lines.",
@@ -30,7 +30,7 @@ struct RankingDumpCommand: ParsableCommand {
     var rows: [[Float]]
   }
 
-  func run() throws {
+  func run() async throws {
     let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
     let home = try options.openHome()
     let encoder = JSONEncoder()
@@ -41,9 +41,8 @@ struct RankingDumpCommand: ParsableCommand {
       let name = snapshot.at ?? question.snapshot
       let view = try views[name] ?? home.view(at: name)
       views[name] = view
-      let found = try home.withRetriever(view) { retriever in
-        retriever.candidates(SearchRequest(question: question.question))
-      }
+      let request = try await home.understanding(SearchRequest(question: question.question))
+      let found = try home.withRetriever(view) { $0.candidates(request) }
       let paths = found.features.files.map { view.path(at: $0) }
       let line = Line(
         id: question.id, family: question.family, names: isFirst ? found.features.names : nil, paths: paths.map(\.text),

@@ -4,7 +4,7 @@ import Glossary
 import HTTPAPI
 import Retrieval
 
-struct SearchCommand: ParsableCommand {
+struct SearchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
     abstract: "Find the files and the functions that answer a question.",
@@ -41,11 +41,12 @@ struct SearchCommand: ParsableCommand {
     guard (1...1_000).contains(limit) else { throw ValidationError("-k can be 1 to 1000, not \(limit).") }
   }
 
-  func run() throws {
+  func run() async throws {
     let text = try question.text()
     let home = try options.openHome()
     let view = try home.view(at: snapshot.at)
-    let request = SearchRequest(question: text, limit: limit, pathGlob: path, language: language?.language)
+    let request = try await home.understanding(
+      SearchRequest(question: text, limit: limit, pathGlob: path, language: language?.language))
     let result = try home.withRetriever(view) { try $0.search(request) }
     if options.json {
       try options.print(SearchDocument(result))

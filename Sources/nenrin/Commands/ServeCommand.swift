@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
     let path = try options.homePath()
     let loaded = try options.configuration().configuration
     let setup = try ServerSetup(loaded, self, home: path, previous: nil)
-    let home = try LocalHome(reading: path)
+    let home = try LocalHome(reading: path, embedder: setup.models.embedders.first)
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     let logger = Logger(label: "nenrin")
     let address = setup.configuration.host
@@ -50,7 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
     let isJSON = options.json
     let server = Server(
       configuration: setup.configuration, knowledge: ServedKnowledge(home: home), models: setup.models, logger: logger)
-    let reload = Reload(server: server, command: self, home: path, setup: setup, logger: logger)
+    let reload = Reload(server: server, command: self, home: home, setup: setup, logger: logger)
     try await Interruption.serving(stop: server.stop, reload: reload.run) {
       try await server.run { port in
         let address = "http://\(shown):\(port)"
@@ -89,7 +89,7 @@ private struct ServerSetup: Sendable {
     if let previous, previous.loaded.embedding == loaded.embedding {
       models.embedders = previous.models.embedders
     } else {
-      models.embedders = try ConfiguredModels.embedder(loaded.embedding).map { [$0] } ?? []
+      models.embedders = try EmbedderChoice.current(loaded.embedding).map { [$0] } ?? []
     }
     self.models = models
   }
@@ -99,11 +99,11 @@ private struct ServerSetup: Sendable {
 private final class Reload: Sendable {
   private let server: Server
   private let command: ServeCommand
-  private let home: String
+  private let home: LocalHome
   private let setup: Mutex<ServerSetup>
   private let logger: Logger
 
-  init(server: Server, command: ServeCommand, home: String, setup: ServerSetup, logger: Logger) {
+  init(server: Server, command: ServeCommand, home: LocalHome, setup: ServerSetup, logger: Logger) {
     self.server = server
     self.command = command
     self.home = home
@@ -115,8 +115,9 @@ private final class Reload: Sendable {
     setup.withLock { old in
       do {
         let loaded = try command.options.configuration().configuration
-        let new = try ServerSetup(loaded, command, home: home, previous: old)
+        let new = try ServerSetup(loaded, command, home: home.path, previous: old)
         server.change(to: new.configuration, models: new.models)
+        home.use(new.models.embedders.first)
         let hasMoved =
           (new.configuration.host, new.configuration.port) != (old.configuration.host, old.configuration.port)
         old = new

@@ -53,11 +53,13 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let settings = try options.configuration().configuration.index
+    let configuration = try options.configuration().configuration
+    let settings = configuration.index
     let indexer = Indexer(
       home: try options.homePath(),
       grammars: Locations.grammars(option: grammars, configured: settings.grammars),
-      queries: Locations.queries(), workers: settings.workers)
+      queries: Locations.queries(), workers: settings.workers,
+      embedder: try EmbedderChoice.current(configuration.embedding))
     let path = [".", ".."].contains(FileAccess.name(of: source)) ? FileAccess.realPath(source) ?? source : source
     let watcher = try Watcher(
       indexer, WatchRequest(source: path, branchGlobs: branches, tagGlobs: tags, collection: name))

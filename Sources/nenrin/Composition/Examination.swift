@@ -114,10 +114,10 @@ struct Examination {
     }
   }
 
-  /// Embeds a word at every server.
+  /// Opens the table of the built-in embedder, or embeds a word at every server.
   private func embedder(_ embedding: Configuration.Embedding) async -> [Check] {
     let name = "embedder"
-    guard embedding.embedder == "openai" else { return [] }
+    guard embedding.embedder == "openai" else { return embedding.embedder == "none" ? [] : [builtInEmbedder(name)] }
     do {
       guard let settings = try ConfiguredModels.embedderSettings(embedding) else { return [] }
       let transport = Transport()
@@ -141,6 +141,20 @@ struct Examination {
       return checks
     } catch {
       return [failed(name, error)]
+    }
+  }
+
+  private func builtInEmbedder(_ name: String) -> Check {
+    guard let path = Locations.staticTable() else {
+      return Check(
+        name: name, state: .missing, detail: "static: no table, so that meaning is not asked for",
+        remedy: "Run tools/models, then index again.")
+    }
+    do {
+      let identity = try StaticEmbedder(table: path).identity
+      return Check(name: name, state: .ok, detail: "static, \(identity.dimensions) dimensions, \(path)")
+    } catch {
+      return failed(name, error)
     }
   }
 

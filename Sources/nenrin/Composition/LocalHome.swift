@@ -1,21 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
 import IndexStore
+import Inference
 import KnowledgeDiff
 import PatternSearch
 import Retrieval
+import Synchronization
 
 /// A home and the repositories behind it: where concrete types meet for every command that reads.
 final class LocalHome: Sendable {
   let home: Home
+  private let currentEmbedder: Mutex<(any Embedder)?>
   private let repositories = RepositoryPool()
   let comparisons = ComparisonCache()
   let lexicon = JapaneseLexicon(glossary: Locations.glossary(), tables: Locations.dictionary())
 
+  /// - Parameter embedder: gives questions their vectors; nil where they are answered without.
   /// Throws `homeNotFound`, `formatMismatch`, `indexDamaged`.
-  init(reading path: String) throws {
+  init(reading path: String, embedder: (any Embedder)? = nil) throws {
     home = try Home(reading: path)
+    currentEmbedder = Mutex(embedder)
   }
+
+  var path: String { home.path }
+
+  /// What gives questions their vectors; nil where they are answered without.
+  var embedder: (any Embedder)? { currentEmbedder.withLock { $0 } }
+
+  /// Takes another embedder for all questions from now on.
+  func use(_ embedder: (any Embedder)?) { currentEmbedder.withLock { $0 = embedder } }
 
   /// The view that `--at` means; nil and the empty text mean the newest snapshot.
   func view(at name: String?) throws -> SnapshotView {

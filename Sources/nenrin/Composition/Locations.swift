@@ -25,6 +25,18 @@ enum Locations {
     } ?? installed + "/grammars"
   }
 
+  /// The built-in embedder's table: `$NENRIN_MODELS/static.table`, else `.cache/models/static.table` in the folder of
+  /// the executable or the nearest one above it that has one, else `/usr/local/share/nenrin/models/static.table`; nil
+  /// where there is none.
+  static func staticTable() -> String? {
+    func file(in folder: String) -> String? {
+      let path = folder + "/static.table"
+      return FileAccess.kind(path) == .file ? path : nil
+    }
+    if let folder = Environment.value("NENRIN_MODELS") { return file(in: folder) }
+    return aboveExecutable { file(in: $0 + "/.cache/models") } ?? file(in: installed + "/models")
+  }
+
   /// The folder of the queries that go with the grammars: `grammars` in the folder of the executable or the nearest one
   /// above it that has one with queries, else `/usr/local/share/nenrin/queries`.
   static func queries() -> String {

@@ -28,7 +28,8 @@ struct ServedKnowledge: Knowledge {
   }
 
   func search(_ request: SearchRequest, in snapshot: SnapshotInfo) async throws -> SearchResult {
-    try await ask(snapshot) { try $0.search(request) }
+    let request = try await home.understanding(request)
+    return try await ask(snapshot) { try $0.search(request) }
   }
 
   func symbol(_ name: String, referenceLimit: Int, in snapshot: SnapshotInfo) async throws -> SymbolResult {

@@ -74,10 +74,11 @@ struct Configuration: Sendable {
     var retries = 2
   }
 
-  /// The embedder that `/v1/embeddings` serves; the search does not use it yet.
+  /// What gives texts their vectors, for the search and for `/v1/embeddings`. Another embedder wants another `nenrin
+  /// index` of each snapshot, which makes what is missing; vectors of several stay side by side.
   struct Embedding: Equatable, Sendable {
-    /// `openai` is a server of OpenAI's `/v1/embeddings` (ollama, vLLM, llama.cpp, TEI …), set by the keys below; `none`
-    /// goes without, and so does `static`, the name of a built-in table that is not there yet.
+    /// `static` is a built-in table, made by `tools/models`, that needs no server; `openai` is a server of OpenAI's
+    /// `/v1/embeddings` (ollama, vLLM, llama.cpp, TEI …), set by the keys below; `none` goes without.
     var embedder = "static"
     /// The servers, all of which are given work: `["http://127.0.0.1:11434/v1"]`.
     var baseURLs: [String] = []

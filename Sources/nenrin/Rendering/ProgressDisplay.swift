@@ -29,7 +29,7 @@ final class ProgressDisplay: Sendable {
     let now = ContinuousClock.now
     state.withLock { state in
       let changesStage = state.lastStage != progress.stage
-      if changesStage, progress.stage == .reading { state.readingSince = progress.elapsed }
+      if changesStage, [.reading, .embedding].contains(progress.stage) { state.readingSince = progress.elapsed }
       if changesStage, progress.stage == .done { state.published.append(progress.revision) }
       state.lastStage = progress.stage
       let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
@@ -59,12 +59,14 @@ final class ProgressDisplay: Sendable {
   /// `reading v6.12.117  [#####.....]  45,231 of 86,691 files  34.2 MB/s  2:10 left`.
   private func line(_ progress: IndexProgress, since start: Duration, columns: Int) -> String {
     var parts = ["\(progress.stage.rawValue) \(progress.revision)"]
-    if progress.stage == .reading, progress.blobsTotal > 0 {
+    if [.reading, .embedding].contains(progress.stage), progress.blobsTotal > 0 {
       let share = Double(progress.blobsDone) / Double(progress.blobsTotal)
       parts.append("\(Figures.count(progress.blobsDone)) of \(Figures.count(progress.blobsTotal)) files")
       let seconds = (progress.elapsed - start) / .seconds(1)
       if seconds > 0.5, progress.blobsDone > 0 {
-        parts.append("\(Figures.fixed(Double(progress.bytesDone) / seconds / 1e6, 1)) MB/s")
+        if progress.bytesDone > 0 {
+          parts.append("\(Figures.fixed(Double(progress.bytesDone) / seconds / 1e6, 1)) MB/s")
+        }
         parts.append("\(Figures.clock(seconds / share * (1 - share))) left")
       }
       // The bar takes the room that the words leave.

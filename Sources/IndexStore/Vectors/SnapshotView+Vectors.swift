@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Glossary
+import Synchronization
+
+/// A chunk of a view whose meaning is like the question's.
+package struct MeaningHit: Sendable {
+  /// The home-wide number.
+  package var chunk: UInt32
+  /// Between -1 and 1.
+  package var cosine: Float
+}
+
+/// How near the chunks of a view are to what a question means.
+package struct MeaningMatches: Sendable {
+  /// The nearest, best first; equal ones in order of their first path.
+  package fileprivate(set) var chunks: [MeaningHit] = []
+  /// By chunk number; `none` where there is no vector.
+  fileprivate(set) var cosines: [Float]
+  /// By file: the nearest of the chunks elsewhere that speak of it.
+  fileprivate(set) var cards: [Float] = []
+
+  /// Less than any cosine.
+  fileprivate static let none: Float = -2
+
+  /// How near the nearest of some chunks is; nil where none has a vector.
+  package func cosine(ofNearest chunks: [UInt32]) -> Float? {
+    chunks.lazy.map { cosines[Int($0)] }.max().flatMap { $0 == MeaningMatches.none ? nil : $0 }
+  }
+
+  /// How near the nearest chunk of a file's card is, the less the more files the chunk speaks of; 0 where none is near.
+  package func cosine(ofCard file: Int) -> Float { cards[file] }
+}
+
+/// The vectors of one view in one space.
+final class ViewVectors: Sendable {
+  let segments: [SegmentVectors]
+  /// Whether every chunk of the view was looked at. Where not, an answer would depend on what else was indexed.
+  let isComplete: Bool
+
+  init(_ space: String, view: SnapshotView) {
+    segments = view.segments.map { SegmentVectors($0, space, in: view.vectorFolder) }
+    isComplete = segments.allSatisfy { vectors in
+      let files = view.layout.chunkFile[vectors.segment.chunkRange]
+      return files.indices.allSatisfy { files[$0] < 0 || vectors.hasLooked(at: $0 - files.startIndex) }
+    }
+  }
+}
+
+extension SnapshotView {
+  /// How near each chunk is to a question; nil where the snapshot has no vectors in the question's space.
+  ///
+  /// - Parameters:
+  ///   - limit: how many of the nearest are named.
+  ///   - accepts: keeps only chunks of files that pass, by their place.
+  package func meaning(
+    of question: QuestionVector, limit: Int, accepts: ((Int) -> Bool)? = nil
+  ) -> MeaningMatches? {
+    guard let vectors = vectors(in: question.space) else { return nil }
+    var matches = MeaningMatches(cosines: Array(repeating: MeaningMatches.none, count: layout.chunkFile.count))
+    matches.cards = Array(repeating: 0, count: fileCount)
+    guard question.numbers.count == question.space.dimensions, limit > 0 else { return matches }
+    let (query, unit) = VectorCode(length: question.space.codeLength).query(question.numbers)
+    guard unit > 0 else { return matches }
+    let parts = vectors.segments.flatMap { segment in
+      segment.files.flatMap { file in
+        stride(from: 0, to: file.rowCount, by: SnapshotView.rowsAtOnce).map { start in
+          ScanPart(
+            file: file, segment: segment.segment, rows: start..<min(start + SnapshotView.rowsAtOnce, file.rowCount))
+        }
+      }
+    }
+    let found = Mutex<[[(chunk: UInt32, cosine: Float)]]>([])
+    DispatchQueue.concurrentPerform(iterations: min(SnapshotView.scanThreads, max(1, parts.count))) { thread in
+      for index in stride(from: thread, to: parts.count, by: SnapshotView.scanThreads) {
+        let part = parts[index].scan(query, unit, layout.chunkFile)
+        found.withLock { $0.append(part) }
+      }
+    }
+    for part in found.withLock({ $0 }) {
+      for (chunk, cosine) in part { matches.cosines[Int(chunk)] = cosine }
+    }
+    cards.addNearest(matches.cosines, to: &matches.cards)
+    matches.chunks = nearest(matches.cosines, limit: limit, among: accepts.map(layout.chunkFiles) ?? layout.chunkFile)
+    return matches
+  }
+
+  /// The best of the chunks that stand in a file of `files`.
+  private func nearest(_ cosines: [Float], limit: Int, among files: [Int32]) -> [MeaningHit] {
+    var best: [MeaningHit] = []
+    var lowest: Float = -1
+    for chunk in cosines.indices where cosines[chunk] >= lowest && files[chunk] >= 0 {
+      best.append(MeaningHit(chunk: UInt32(chunk), cosine: cosines[chunk]))
+      // As many again are gathered before the worst go; equal ones at the border stay to the end.
+      guard best.count >= limit * 4 + 256 else { continue }
+      lowest = best.map(\.cosine).sorted(by: >)[limit - 1]
+      best.removeAll { $0.cosine < lowest }
+    }
+    return Array(best.sorted(by: isNearer).prefix(limit))
+  }
+
+  private static let rowsAtOnce = 1 << 15
+  private static let scanThreads = 2
+
+  private func isNearer(_ left: MeaningHit, _ right: MeaningHit) -> Bool {
+    if left.cosine != right.cosine { return left.cosine > right.cosine }
+    let (first, second) = (Int(left.chunk), Int(right.chunk))
+    return (layout.chunkFile[first], key(ofChunk: first)) < (layout.chunkFile[second], key(ofChunk: second))
+  }
+
+  /// Nil where not every chunk of the view was looked at. Looked for again each time until then, because an index run
+  /// may be at it.
+  private func vectors(in space: VectorSpace) -> ViewVectors? {
+    openVectors(space.folder).flatMap { vectors in
+      let files = vectors.segments.flatMap(\.files)
+      return files.allSatisfy { $0.code.length == space.codeLength } ? vectors : nil
+    }
+  }
+
+  @discardableResult private func openVectors(_ space: String) -> ViewVectors? {
+    lazyVectors.withLock { known in
+      if let vectors = known[space] { return vectors }
+      let vectors = ViewVectors(space, view: self)
+      guard vectors.isComplete else { return nil }
+      known[space] = vectors
+      return vectors
+    }
+  }
+
+  /// Opens the vectors of all spaces while the files are sure to be there: as long as the generation is the published
+  /// one, nobody removes them.
+  func openVectors() {
+    for space in vectorFolder.spaces { openVectors(space) }
+  }
+}
+
+/// A stretch of rows that one thread scans.
+private struct ScanPart: Sendable {
+  let file: VectorFile
+  let segment: Segment
+  let rows: Range<Int>
+
+  /// The cosines of those of its chunks that stand in the view.
+  func scan(_ query: [Int8], _ unit: Float, _ chunkFile: [Int32]) -> [(chunk: UInt32, cosine: Float)] {
+    var found: [(chunk: UInt32, cosine: Float)] = []
+    found.reserveCapacity(rows.count)
+    chunkFile.withUnsafeBufferPointer { files in
+      file.scan(rows, query, unit: unit, files: UnsafeBufferPointer(rebasing: files[segment.chunkRange])) {
+        found.append((UInt32(segment.chunkBase) + $0, $1))
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+import IndexStore
+
+extension Signals {
+  /// Files with a chunk whose head means what the question means, by their best chunk, and files of whose card that is
+  /// true; empty where the snapshot has no vectors or the question none.
+  func meaning(_ question: QuestionVector?) -> (lists: [RankedList], matches: MeaningMatches?) {
+    let matches = question.flatMap { view.meaning(of: $0, limit: weights.meaningDepth, accepts: accepts) }
+    var best: [Int: MeaningHit] = [:]
+    for hit in matches?.chunks ?? [] where hit.cosine > weights.leastCosine {
+      for file in view.files(holding: [hit.chunk]) where accepts?(file) ?? true {
+        if best[file] == nil { best[file] = hit }
+      }
+    }
+    let candidates = best.map { RankedList.Candidate(file: $0.key, score: Double($0.value.cosine), matched: "") }
+    var list = RankedList("meaning", weight: weights.meaning, candidates, depth: weights.listDepth)
+    for index in list.candidates.indices {
+      let file = list.candidates[index].file
+      guard let hit = best[file] else { continue }
+      list.candidates[index].matched = Signals.words(for: hit, in: view.chunks(inFile: file))
+    }
+    return ([list, cardMeaning(matches)], matches)
+  }
+
+  private func cardMeaning(_ matches: MeaningMatches?) -> RankedList {
+    var candidates: [RankedList.Candidate] = []
+    if let matches {
+      for file in 0..<view.fileCount
+      where matches.cosine(ofCard: file) > weights.leastCosine && accepts?(file) ?? true {
+        candidates.append(.init(file: file, score: Double(matches.cosine(ofCard: file)), matched: ""))
+      }
+    }
+    return RankedList("meaning of the card", weight: weights.cardMeaning, candidates, depth: weights.listDepth)
+  }
+
+  /// `ksm_scan_thread, cosine 0.62`.
+  private static func words(for hit: MeaningHit, in chunks: [ChunkLocation]) -> String {
+    let chunk = chunks.first { $0.number == hit.chunk }
+    let place = chunk.map { $0.symbol ?? "line \($0.lines.lowerBound)" } ?? ""
+    let hundredths = Int((hit.cosine * 100).rounded())
+    return "\(place), cosine \(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+  }
+}

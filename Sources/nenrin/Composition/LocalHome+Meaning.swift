@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glossary
+import IndexStore
+import Inference
+import Retrieval
+
+/// Which embedder is in use.
+enum EmbedderChoice {
+  /// The one that is configured. The built-in one where its table is at hand, else none: everything works without, less
+  /// well. Throws `configurationInvalid`, `fileUnreadable`.
+  static func current(_ embedding: Configuration.Embedding) throws -> (any Embedder)? {
+    switch embedding.embedder {
+    case "none": nil
+    case "openai": try ConfiguredModels.embedder(embedding)
+    default: try Locations.staticTable().map { try StaticEmbedder(table: $0) }
+    }
+  }
+}
+
+extension LocalHome {
+  /// The request with its question's vector; without, where the embedder cannot be asked. Throws `CancellationError`.
+  func understanding(_ request: SearchRequest) async throws -> SearchRequest {
+    guard let embedder, request.meaning == nil else { return request }
+    let identity = embedder.identity
+    let vectors: [[Float]]
+    do {
+      vectors = try await embedder.embed([request.question], as: .query)
+    } catch let error as NenrinError {
+      Console.notice("nenrin: answered without vectors: \(error.summary)")
+      return request
+    }
+    guard let vector = vectors.first else { return request }
+    var request = request
+    request.meaning = QuestionVector(
+      space: VectorSpace(
+        name: identity.name, dimensions: identity.dimensions, fingerprint: identity.fingerprint), numbers: vector)
+    return request
+  }
+}

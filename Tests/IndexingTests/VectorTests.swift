@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Glossary
+import IndexStore
+import Indexing
+import Inference
+import Synchronization
+import TestSupport
+import Testing
+
+/// Each word is one of 64 directions; counts the passages.
+final class CountingEmbedder: Embedder {
+  let identity: EmbedderIdentity
+  /// Every passage that was embedded.
+  let asked = Mutex<[String]>([])
+  /// How many texts it embeds before it fails.
+  private let limit: Int
+
+  init(_ name: String = "counting", limit: Int = .max) {
+    identity = EmbedderIdentity(name: name, dimensions: 64, fingerprint: "1")
+    self.limit = limit
+  }
+
+  func embed(_ texts: [String], as role: EmbeddingRole) async throws -> [[Float]] {
+    let isOver = asked.withLock { asked in
+      if role == .query { return false }
+      if asked.count + texts.count > limit { return true }
+      asked += texts
+      return false
+    }
+    if isOver { throw NenrinError(.timedOut, "the embedder is gone") }
+    return texts.map { text in
+      var vector = [Float](repeating: 0, count: 64)
+      for word in text.lowercased().split(whereSeparator: { !$0.isLetter }) {
+        vector[Int(word.utf8.reduce(5381) { ($0 &* 33 &+ UInt32($1)) & 0xffff } % 64)] += 1
+      }
+      let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return length > 0 ? vector.map { $0 / length } : vector
+    }
+  }
+
+  var count: Int { asked.withLock(\.count) }
+
+  func question(_ text: String) async throws -> QuestionVector {
+    QuestionVector(
+      space: VectorSpace(name: identity.name, dimensions: 64, fingerprint: "1"),
+      numbers: try await embed([text], as: .query)[0])
+  }
+}
+
+/// A chunk is embedded once, whoever holds it, and what is found does not depend on what else was indexed.
+@Suite struct VectorTests {
+  private let repository: TestRepository
+  private let home: TestHome
+
+  init() throws {
+    (repository, home) = (try TestRepository(), try TestHome())
+    try repository.commit(
+      [
+        "docs/lock.txt": "Spinning locks keep others out while a counter changes.\n",
+        "docs/page.txt": "Pages of memory are given back when nobody needs them.\n",
+        "docs/clock.txt": "The clock ticks a thousand times each second.\n",
+      ], tag: "v1")
+    try repository.commit(
+      [
+        "docs/clock.txt": "The clock ticks some hundred times each second.\n"
+      ], move: [("docs/page.txt", "moved/pages.txt")], tag: "v2")
+  }
+
+  private func index(_ embedder: CountingEmbedder?, _ tags: String..., in home: TestHome? = nil) async throws
+    -> [SnapshotReport]
+  {
+    let base = (home ?? self.home).indexer
+    let indexer = Indexer(
+      home: base.home, grammars: base.grammars, queries: base.queries, workers: 2, embedder: embedder)
+    return try await indexer.index(
+      IndexRequest(source: repository.path, revisions: tags, collection: "project"))
+  }
+
+  /// Paths and cosines of what is nearest.
+  private func nearest(
+    _ question: String, _ embedder: CountingEmbedder, at tag: String, in home: TestHome? = nil
+  ) async throws -> [String]? {
+    let view = try (home ?? self.home).view(tag)
+    return view.meaning(of: try await embedder.question(question), limit: 10)?.chunks.map { hit in
+      let paths = view.locations(ofChunk: hit.chunk).map { view.path(at: $0.file).text }
+      return "\(paths.joined(separator: " ")) \(hit.cosine)"
+    }
+  }
+
+  @Test func aChunkIsEmbeddedOnceAndARenameCostsNothing() async throws {
+    let embedder = CountingEmbedder()
+    let first = try await index(embedder, "v1")
+    #expect(first.map(\.embeddingsNew) == [3] && first.map(\.embeddingsReused) == [0])
+    let second = try await index(embedder, "v2")
+    #expect(second.map(\.embeddingsNew) == [1] && second.map(\.embeddingsReused) == [2])
+    #expect(embedder.count == 4)
+    #expect(embedder.asked.withLock { Set($0).count } == 4)
+    _ = try await index(embedder, "v1", "v2")
+    #expect(embedder.count == 4)
+    let found = try await nearest("pages of memory", embedder, at: "v2")
+    #expect(found?.first?.hasPrefix("moved/pages.txt ") == true)
+  }
+
+  @Test func whatElseIsIndexedDoesNotShow() async throws {
+    let embedder = CountingEmbedder()
+    _ = try await index(embedder, "v1")
+    _ = try await index(embedder, "v2")
+    let fresh = try TestHome()
+    _ = try await index(embedder, "v2", in: fresh)
+    for question in ["pages of memory", "the clock ticks", "times"] {
+      let expected = try await nearest(question, embedder, at: "v2", in: fresh)
+      #expect(expected?.isEmpty == false)
+      #expect(try await nearest(question, embedder, at: "v2") == expected)
+    }
+  }
+
+  @Test func vectorsComeLaterAndSideBySide() async throws {
+    let (one, other) = (CountingEmbedder("one"), CountingEmbedder("other"))
+    _ = try await index(nil, "v1")
+    #expect(try await nearest("locks", one, at: "v1") == nil)
+    let filled = try await index(one, "v1")
+    #expect(filled.map(\.embeddingsNew) == [3] && filled.map(\.alreadyIndexed) == [true])
+    #expect(try await nearest("locks", one, at: "v1")?.count == 3)
+    #expect(try await nearest("locks", other, at: "v1") == nil)
+    _ = try await index(other, "v2")
+    #expect(other.count == 3)
+    // v1 has a chunk that v2 lacks: half a set of vectors is none.
+    #expect(try await nearest("locks", other, at: "v1") == nil)
+    #expect(try await nearest("locks", other, at: "v2")?.count == 3)
+    #expect(try await nearest("locks", one, at: "v2") == nil)
+  }
+
+  @Test func whatIsFinishedIsKeptWhereTheEmbedderFails() async throws {
+    try repository.commit(
+      Dictionary(
+        uniqueKeysWithValues: (0..<200).map { ("many/\($0).txt", TestFile.text("Number \($0) of many files.\n")) }),
+      tag: "many")
+    let failing = CountingEmbedder(limit: 100)
+    await #expect(throws: NenrinError.self) { try await index(failing, "many") }
+    #expect(throws: NenrinError.self) { try home.view("many") }
+    let working = CountingEmbedder()
+    let reports = try await index(working, "many")
+    #expect(failing.count > 0 && working.count + failing.count == 203)
+    #expect(reports.map(\.embeddingsNew) == [working.count])
+    #expect(try await nearest("number", working, at: "many")?.count == 10)
+  }
+
+  @Test func freeingKeepsTheVectorsOfWhatStays() async throws {
+    let embedder = CountingEmbedder()
+    _ = try await index(embedder, "v1")
+    _ = try await index(embedder, "v2")
+    let expected = try await nearest("pages of memory", embedder, at: "v2")
+    do {
+      let writer = try HomeWriter(home: home.path)
+      try writer.forget([writer.resolve(SnapshotName(revision: "v1"))])
+      #expect(try writer.collect().chunks.freed == 1)
+    }
+    #expect(try await nearest("pages of memory", embedder, at: "v2") == expected)
+    #expect(try await home.verify() == [])
+    _ = try await index(embedder, "v2")
+    #expect(embedder.count == 4)
+  }
+
+  @Test func verifyNamesADamagedFile() async throws {
+    _ = try await index(CountingEmbedder(), "v1")
+    let folder = home.path + "/vectors/counting-64-1"
+    let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder).first)
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+    bytes[bytes.count - 9] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+    let problems = try await home.verify()
+    #expect(problems.map(\.what) == ["it is not what was written: its checksum differs"])
+    #expect(problems.map(\.remedy) == ["Remove it, then run `nenrin index` again: it makes its vectors anew."])
+    try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    #expect(try await index(CountingEmbedder(), "v1").map(\.embeddingsNew) == [3])
+    #expect(try await home.verify() == [])
+  }
+
+  @Test func pathFiltersNarrowTheSearch() async throws {
+    let embedder = CountingEmbedder()
+    _ = try await index(embedder, "v2")
+    let view = try home.view("v2")
+    let moved = try #require(view.file(TreePath(text: "moved/pages.txt")))
+    let question = try await embedder.question("clock")
+    let matches = view.meaning(of: question, limit: 5) { $0 == moved.index }
+    #expect(matches?.chunks.count == 1)
+  }
+}
