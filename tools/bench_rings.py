@@ -35,6 +35,7 @@ class Growth:
         """Indexes revisions in one run."""
         label = label or revisions[-1]
         say(f"{self.program.home.name}: adding {label}")
+        before = self.vector_bytes()
         run = self.program.run("index", repository, *revisions, "--name", "linux", "--json")
         if run.code != 0:
             die(f"nenrin index {' '.join(revisions)} ended with {run.code}", run.err[-500:])
@@ -44,11 +45,16 @@ class Growth:
         # What the rings take: the home's size also has catalogs of earlier generations and segments just merged in it.
         own = sum(one["own_bytes"] for one in self.program.snapshots() if one["commit"] in commits)
         row = {
-            "label": label, "snapshots": len(snapshots), "run": run, "grown": own,
+            "label": label, "snapshots": len(snapshots), "run": run, "grown": own + max(0, self.vector_bytes() - before),
+            "vectors": sum(one["embeddings"]["new"] for one in snapshots),
             "blobs": sum(one["blobs"]["new"] for one in snapshots), "blobs_all": snapshots[-1]["blobs"]["total"],
             "chunks": sum(one["chunks"]["new"] for one in snapshots), "chunks_all": snapshots[-1]["chunks"]["total"]}
         self.rows.append(row)
         return row
+
+    def vector_bytes(self):
+        """What all vectors take."""
+        return sum(file.stat().st_size for file in (self.program.home / "vectors").rglob("*") if file.is_file())
 
     def copy(self, home):
         shutil.rmtree(home, ignore_errors=True)
@@ -112,8 +118,8 @@ def cost_table(alone, releases, commits, jump, old, new):
         f"are of the first row's. The commits change one file each ({new[-2]} to {new[-1]}, split by "
         f"`tools/small-commits`), in a home that holds {', '.join(new[:-1])}: figures are for a commit, the mean of a "
         "run of 100.", "",
-        "| added | CPU s | share | seconds | peak RSS | its ring takes | share | blobs new | of | chunks new | of |",
-        "|---|---|---|---|---|---|---|---|---|---|---|"]
+        "| added | CPU s | share | seconds | peak RSS | its ring takes | share | blobs new | of | chunks new | of | vectors new |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|"]
     for row in releases.rows:
         lines.append(cost_row(row, full))
     rest = commits.rows[len(new) - 1:]
@@ -141,7 +147,8 @@ def cost_row(row, full):
         f"| {row['label']} | {cpu:.{1 if cpu > 1 else 3}f} | {cpu / full['run'].cpu_seconds:.2%} "
         f"| {row['run'].seconds / each:.{1 if cpu > 1 else 3}f} | {megabytes(row['run'].peak_bytes)} | {size} "
         f"| {grown / full['grown']:.2%} | {row['blobs'] / each:,.0f} | {row['blobs_all']:,} "
-        f"| {row['chunks'] / each:,.{0 if each == 1 else 1}f} | {row['chunks_all']:,} |")
+        f"| {row['chunks'] / each:,.{0 if each == 1 else 1}f} | {row['chunks_all']:,} "
+        f"| {row['vectors'] / each:,.{0 if each == 1 else 1}f} |")
 
 
 def ask(homes, rounds=4):

@@ -18,7 +18,16 @@ struct EmbeddingRun {
   /// Blobs in a batch: some hundred texts.
   private static let batchSize = 32
 
-  private typealias Embedded = [(place: HeadPlace, vector: [Float]?)]
+  /// What was embedded, and what ended it.
+  private struct Embedded {
+    var heads: [(place: HeadPlace, vector: [Float]?)]
+    var failure: NenrinError?
+  }
+
+  /// What is made is written at the latest after this time and 1/`shareAtRisk` of what is there, so that a killed run
+  /// loses little and does not leave many files.
+  var longestUnwritten = Duration.seconds(60)
+  private static let shareAtRisk = 64
 
   static func space(of identity: EmbedderIdentity) -> VectorSpace {
     VectorSpace(name: identity.name, dimensions: identity.dimensions, fingerprint: identity.fingerprint)
@@ -32,12 +41,18 @@ struct EmbeddingRun {
     var (done, new) = (0, 0)
     for segment in segments {
       var batch = segment.batch()
+      var (written, since) = (0, ContinuousClock.now)
       let result: Result<Void, any Error>
       do {
         try await embed(segment.blobs) { embedded, blobCount in
           for (place, vector) in embedded { batch.add(place, vector) }
           done += blobCount
           progress(done, total)
+          guard since.duration(to: .now) >= longestUnwritten, batch.count * Self.shareAtRisk >= written else { return }
+          try writer.add(batch, to: segment)
+          written += batch.count
+          new += batch.count
+          (batch, since) = (segment.batch(), .now)
         }
         result = .success(())
       } catch { result = .failure(error) }
@@ -48,7 +63,9 @@ struct EmbeddingRun {
     return new
   }
 
-  private func embed(_ blobs: [BlobHeads], take: (Embedded, Int) -> Void) async throws {
+  private func embed(
+    _ blobs: [BlobHeads], take: ([(place: HeadPlace, vector: [Float]?)], Int) throws -> Void
+  ) async throws {
     let readers = HeadReaders(gitDirectory: gitDirectory)
     let starts = Array(stride(from: 0, to: blobs.count, by: EmbeddingRun.batchSize))
     try await withThrowingTaskGroup(of: (Embedded, Int).self) { group in
@@ -64,7 +81,9 @@ struct EmbeddingRun {
       var failure: (any Error)?
       while let result = await group.nextResult() {
         switch result {
-        case .success(let (embedded, count)): take(embedded, count)
+        case .success(let (embedded, count)):
+          do { try take(embedded.heads, count) } catch { failure = failure ?? error }
+          failure = failure ?? embedded.failure
         case .failure(let error): failure = failure ?? error
         }
         if Task.isCancelled { failure = failure ?? CancellationError() }
@@ -78,11 +97,12 @@ struct EmbeddingRun {
     _ blobs: ArraySlice<BlobHeads>, _ embedder: any Embedder, _ readers: HeadReaders
   ) async throws -> Embedded {
     let (heads, passedOver) = try readers.heads(of: blobs)
-    let vectors = try await embedder.embed(heads.map(\.text), as: .passage)
-    guard vectors.count == heads.count else {
-      throw NenrinError(.internalFailure, "\(vectors.count) vectors came for \(heads.count) texts")
+    let result = try await embedder.embedKeeping(heads.map(\.text), as: .passage)
+    guard result.vectors.count == heads.count else {
+      throw NenrinError(.internalFailure, "\(result.vectors.count) vectors came for \(heads.count) texts")
     }
-    return zip(heads, vectors).map { ($0.place, $1) } + passedOver.map { ($0, nil) }
+    let made = zip(heads, result.vectors).compactMap { head, vector in vector.map { (head.place, Optional($0)) } }
+    return Embedded(heads: made + passedOver.map { ($0, nil) }, failure: result.failure)
   }
 }
 

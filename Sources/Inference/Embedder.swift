@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Glossary
 
 /// What makes two embedders the same: equal identities give equal vectors for equal texts, so that what one embedded
 /// need not be embedded again by the other.
@@ -31,4 +32,26 @@ package protocol Embedder: Sendable {
   /// One vector for each text, in their order, each of `identity.dimensions` numbers and of unit length; all zeros for a
   /// text in which the embedder finds nothing. Throws `NenrinError` where the model cannot be asked.
   func embed(_ texts: [String], as role: EmbeddingRole) async throws -> [[Float]]
+
+  /// The same where what is done must not be lost: nil for texts that were not reached before `failure`. Throws
+  /// `CancellationError`.
+  func embedKeeping(_ texts: [String], as role: EmbeddingRole) async throws -> PartialEmbedding
+}
+
+/// Vectors of some of the texts, all of them unless there is a failure.
+package struct PartialEmbedding: Sendable {
+  package var vectors: [[Float]?]
+  package var failure: NenrinError?
+
+  package init(vectors: [[Float]?], failure: NenrinError? = nil) {
+    self.vectors = vectors
+    self.failure = failure
+  }
+}
+
+extension Embedder {
+  /// All or nothing.
+  package func embedKeeping(_ texts: [String], as role: EmbeddingRole) async throws -> PartialEmbedding {
+    PartialEmbedding(vectors: try await embed(texts, as: role))
+  }
 }

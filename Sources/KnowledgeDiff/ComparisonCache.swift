@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import IndexStore
+import IndexStore
 import Synchronization
 
 /// What was found between two snapshots for one path or symbol, before any of it is put into words.

@@ -48,6 +48,22 @@ final class CountingEmbedder: Embedder {
   }
 }
 
+/// Answers one text of the first call, then is gone.
+private struct FailingEmbedder: Embedder {
+  let counting = CountingEmbedder()
+  var identity: EmbedderIdentity { counting.identity }
+
+  func embed(_ texts: [String], as role: EmbeddingRole) async throws -> [[Float]] {
+    try await counting.embed(texts, as: role)
+  }
+
+  func embedKeeping(_ texts: [String], as role: EmbeddingRole) async throws -> PartialEmbedding {
+    let first = try await counting.embed(Array(texts.prefix(1)), as: role).map(Optional.some)
+    return PartialEmbedding(
+      vectors: first + texts.dropFirst().map { _ in nil }, failure: NenrinError(.timedOut, "the embedder is gone"))
+  }
+}
+
 /// A chunk is embedded once, whoever holds it, and what is found does not depend on what else was indexed.
 @Suite struct VectorTests {
   private let repository: TestRepository
@@ -67,7 +83,7 @@ final class CountingEmbedder: Embedder {
       ], move: [("docs/page.txt", "moved/pages.txt")], tag: "v2")
   }
 
-  private func index(_ embedder: CountingEmbedder?, _ tags: String..., in home: TestHome? = nil) async throws
+  private func index(_ embedder: (any Embedder)?, _ tags: String..., in home: TestHome? = nil) async throws
     -> [SnapshotReport]
   {
     let base = (home ?? self.home).indexer
@@ -100,6 +116,13 @@ final class CountingEmbedder: Embedder {
     #expect(embedder.count == 4)
     let found = try await nearest("pages of memory", embedder, at: "v2")
     #expect(found?.first?.hasPrefix("moved/pages.txt ") == true)
+  }
+
+  @Test func whatWasAnsweredBeforeAFailureIsKept() async throws {
+    await #expect(throws: NenrinError(.timedOut, "the embedder is gone")) { try await index(FailingEmbedder(), "v1") }
+    let embedder = CountingEmbedder()
+    #expect(try await index(embedder, "v1").map(\.embeddingsNew) == [2])
+    #expect(embedder.count == 2)
   }
 
   @Test func whatElseIsIndexedDoesNotShow() async throws {

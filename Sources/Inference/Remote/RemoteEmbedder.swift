@@ -73,14 +73,20 @@ package final class RemoteEmbedder: Embedder {
     return try await RemoteEmbedder(settings, transport: transport).embed(["dimensions"], as: .passage)[0].count
   }
 
-  /// Throws `upstreamFailed`, `CancellationError`; what is finished by then is lost, so ask for as much as you are
-  /// willing to lose.
+  /// Throws `upstreamFailed`, `CancellationError`.
   package func embed(_ texts: [String], as role: EmbeddingRole) async throws -> [[Float]] {
+    let result = try await embedKeeping(texts, as: role)
+    if let failure = result.failure { throw failure }
+    return result.vectors.map { $0 ?? zeros }
+  }
+
+  /// What the servers answered before they failed is kept. Throws `CancellationError`.
+  package func embedKeeping(_ texts: [String], as role: EmbeddingRole) async throws -> PartialEmbedding {
     let prefix = role == .query ? settings.queryPrefix : settings.passagePrefix
     // A server has nothing to say about an empty text, and some refuse it.
     let inputs = texts.map { text in text.utf8.allSatisfy { $0 <= 0x20 } ? "" : cut(prefix + text) }
     let queue = BatchQueue(batches(inputs), retryCount: settings.retries.retryCount)
-    var vectors = [[Float]](repeating: [], count: texts.count)
+    var vectors = [[Float]?](repeating: nil, count: texts.count)
     for index in inputs.indices where inputs[index].isEmpty { vectors[index] = zeros }
     try await withThrowingTaskGroup(of: [(Range<Int>, [[Float]])].self) { group in
       let workers = min(queue.count, settings.upstreams.count * settings.concurrency)
@@ -89,11 +95,10 @@ package final class RemoteEmbedder: Embedder {
         group.addTask { try await self.work(upstream, queue, inputs) }
       }
       for try await finished in group {
-        for (range, part) in finished { vectors.replaceSubrange(range, with: part) }
+        for (range, part) in finished { vectors.replaceSubrange(range, with: part.map(Optional.some)) }
       }
     }
-    if let failure = queue.failure { throw failed(failure) }
-    return vectors
+    return PartialEmbedding(vectors: vectors, failure: queue.failure.map(failed))
   }
 
   private var zeros: [Float] { Array(repeating: 0, count: settings.dimensions) }
