@@ -13,6 +13,8 @@ package struct CandidateFeatures: Sendable {
   /// For each candidate, its numbers.
   package private(set) var rows: [[Float]]
   private let paths: [TreePath]
+  /// For each candidate, the numbers of its chunks.
+  private let chunkNumbers: [[UInt32]]
 
   /// - Parameters:
   ///   - lists: what the signals found.
@@ -26,13 +28,14 @@ package struct CandidateFeatures: Sendable {
     files = scores.keys.sorted()
     rows = Array(repeating: [], count: files.count)
     paths = files.map(view.path(at:))
+    chunkNumbers = files.map(view.chunkNumbers(inFile:))
     for list in lists { add(list, importance: Double(max(matches.importance, 1))) }
     let best = max(fused.first?.score ?? 0, 1e-9)
     add("fused") { Float((scores[$0]?.score ?? 0) / best) }
     add("factor") { Float(log(scores[$0]?.factor ?? 1)) }
     addNeighbours(scores, best)
     addCoverage(matches, view)
-    addMeaning(meaning, view)
+    addMeaning(meaning)
     let names = DefinedNames(query.terms, counts: matches.statistics.map(\.chunkCount), of: view.info.chunks)
     addDefinedNames(fused, names, view)
     addSort(view)
@@ -65,6 +68,11 @@ package struct CandidateFeatures: Sendable {
     add("\(list.signal): rank") { file in found[file].map { Float(20 / (20 + Double($0.rank))) } ?? 0 }
     add("\(list.signal): share of the best") { file in found[file].map { Float($0.score / top) } ?? 0 }
     add("\(list.signal): score") { file in found[file].map { Float($0.score / importance) } ?? 0 }
+  }
+
+  private mutating func addOfChunks(_ name: String, _ value: ([UInt32]) -> Float) {
+    names.append(name)
+    for (place, chunks) in chunkNumbers.enumerated() { rows[place].append(value(chunks)) }
   }
 
   private mutating func addOfPath(_ name: String, _ value: (TreePath) -> Float) {
@@ -104,14 +112,13 @@ package struct CandidateFeatures: Sendable {
     add("coverage: card") { matches.coverage(ofCard: $0) }
     add("coverage: chunk") { covered[$0] ?? 0 }
     add("chunks: count") { Float(log(1 + Double(chunks[$0]?.count ?? 0))) }
-    let chunkNumbers = Dictionary(uniqueKeysWithValues: files.map { ($0, view.chunkNumbers(inFile: $0)) })
-    add("coverage: head") { chunkNumbers[$0]?.first.map(matches.coverage(ofChunk:)) ?? 0 }
-    add("chunks: mean score") { file in
-      let scores = (chunkNumbers[file] ?? []).map(matches.score(ofChunk:))
+    addOfChunks("coverage: head") { $0.first.map(matches.coverage(ofChunk:)) ?? 0 }
+    addOfChunks("chunks: mean score") { chunks in
+      let scores = chunks.map(matches.score(ofChunk:))
       return scores.reduce(0, +) / Float(max(1, scores.count)) / importance
     }
-    add("chunks: share that says much") { file in
-      let covered = (chunkNumbers[file] ?? []).map(matches.coverage(ofChunk:))
+    addOfChunks("chunks: share that says much") { chunks in
+      let covered = chunks.map(matches.coverage(ofChunk:))
       return Float(covered.count { $0 > 0.4 }) / Float(max(1, covered.count))
     }
     add("chunks: best three") { (chunks[$0]?.sorted(by: >).prefix(3).reduce(0, +) ?? 0) / importance }
@@ -132,16 +139,13 @@ package struct CandidateFeatures: Sendable {
   private static let mostNames = 300
 
   /// How near the file's chunks and its card are to what the question means, however far down the lists.
-  private mutating func addMeaning(_ meaning: MeaningMatches?, _ view: SnapshotView) {
+  private mutating func addMeaning(_ meaning: MeaningMatches?) {
     let nearest = max(meaning?.chunks.first?.cosine ?? 0, 0.1)
-    let chunks = files.map { meaning?.cosine(ofNearest: view.chunkNumbers(inFile: $0)) ?? 0 }
-    let places = Dictionary(uniqueKeysWithValues: zip(files, chunks))
-    add("meaning: cosine") { places[$0] ?? 0 }
-    add("meaning: cosine to the nearest") { (places[$0] ?? 0) / nearest }
+    addOfChunks("meaning: cosine") { meaning?.cosine(ofNearest: $0) ?? 0 }
+    names.append("meaning: cosine to the nearest")
+    for place in rows.indices { rows[place].append((rows[place].last ?? 0) / nearest) }
     add("meaning: card") { meaning?.cosine(ofCard: $0) ?? 0 }
-    add("meaning: head") { file in
-      meaning?.cosine(ofNearest: Array(view.chunkNumbers(inFile: file).prefix(1))) ?? 0
-    }
+    addOfChunks("meaning: head") { meaning?.cosine(ofNearest: Array($0.prefix(1))) ?? 0 }
   }
 
   /// How much of the path the question says.

@@ -65,10 +65,15 @@ package struct Retriever {
       weights: weights, wanted: query.wanted,
       namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
     let stem = FileStem(query.terms)
+    var known: [Int: [(name: String, factor: Double)]] = [:]
     let factors = { (file: Int) -> [(name: String, factor: Double)] in
+      if let factors = known[file] { return factors }
       let path = view.path(at: file)
-      return priors.factors(path) + (stem.isAsked(path) ? [("named so", weights.askedName)] : [])
+      let factors =
+        priors.factors(path) + (stem.isAsked(path) ? [("named so", weights.askedName)] : [])
         + (dated?.contains(file) ?? false ? [("of that date", weights.askedDate)] : [])
+      known[file] = factors
+      return factors
     }
     let fusion = Fusion(weights: weights)
     lists.append(signals.feedback(from: fusion.fuse(lists, factors: factors), stem))
