@@ -26,6 +26,8 @@ struct PreparedChunk: Sendable {
   var terms: Range<Int>?
   /// Tokens, repeats included.
   var length: Int
+  /// The hash of the text that it is embedded by; 0 where it is not embedded or nobody asked.
+  var input: UInt64 = 0
 }
 
 /// Prepares blobs for a segment. Not Sendable: one for each worker.
@@ -34,15 +36,19 @@ package final class BlobPreparer {
   private let isKnown: (ChunkKey) -> Bool
   private let hash: (UnsafeRawBufferPointer) -> ChunkKey
   private let chunkerVersion: UInt32
+  private let hashesHeads: Bool
   private var identity: [UInt8] = []
 
   /// - Parameters:
   ///   - isKnown: whether a chunk is indexed already, so that its terms need not be counted again.
+  ///   - hashesHeads: whether it is to be known which chunks are embedded by the same text.
   ///   - hash: 128 bits of a cryptographic hash of the bytes.
   package init(
-    isKnown: @escaping (ChunkKey) -> Bool, chunkerVersion: UInt32, hash: @escaping (UnsafeRawBufferPointer) -> ChunkKey
+    isKnown: @escaping (ChunkKey) -> Bool, chunkerVersion: UInt32, hashesHeads: Bool = false,
+    hash: @escaping (UnsafeRawBufferPointer) -> ChunkKey
   ) {
     self.isKnown = isKnown
+    self.hashesHeads = hashesHeads
     self.chunkerVersion = chunkerVersion
     self.hash = hash
   }
@@ -71,10 +77,17 @@ package final class BlobPreparer {
       prepared.chunks.append(
         PreparedChunk(
           key: chunkKey, byteCount: text.count, chunk: chunk, byteStart: chunk.bytes.lowerBound, lineStart: line,
-          terms: terms, length: length))
+          terms: terms, length: length, input: hashesHeads ? input(of: chunk, bytes, analysis.language) : 0))
       line += chunk.lineCount
     }
     return prepared
+  }
+
+  private func input(of chunk: Chunk, _ bytes: UnsafeRawBufferPointer, _ language: Language) -> UInt64 {
+    guard !chunk.continues, !chunk.head.isEmpty, Embeddable.isWorthIt(language) else { return 0 }
+    let head = UnsafeRawBufferPointer(rebasing: bytes[chunk.head.clamped(to: 0..<bytes.count)])
+    let isLoose = chunk.kind == nil && Embeddable.isCode(language)
+    return Embeddable.isWorthIt(head, isLoose: isLoose) ? hash(head).high | 1 : 0
   }
 
   /// The hash of everything that is stored for a chunk, so that equal keys mean equal rows whatever blob came first.

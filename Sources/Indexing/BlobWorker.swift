@@ -13,10 +13,13 @@ final class BlobWorker: @unchecked Sendable {  // because `BlobWorkers` lends ea
   private let preparer: BlobPreparer
 
   /// `isKnown` says which chunks' terms need not be counted.
-  init(gitDirectory: String, grammars: GrammarLibrary, isKnown: @escaping @Sendable (ChunkKey) -> Bool) throws {
+  init(
+    gitDirectory: String, grammars: GrammarLibrary, hashesHeads: Bool = false,
+    isKnown: @escaping @Sendable (ChunkKey) -> Bool
+  ) throws {
     repository = try Repository(opening: gitDirectory)
     chunker = Chunker(grammars: grammars)
-    preparer = BlobPreparer(isKnown: isKnown, chunkerVersion: Chunker.version) { bytes in
+    preparer = BlobPreparer(isKnown: isKnown, chunkerVersion: Chunker.version, hashesHeads: hashesHeads) { bytes in
       let (high, low) = Repository.hash16(bytes)
       return ChunkKey(high: high, low: low)
     }

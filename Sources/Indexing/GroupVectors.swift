@@ -18,23 +18,26 @@ struct GroupVectors {
     wasEmbedded = space.map(run.writer.isEmbedded) ?? true
   }
 
-  /// Gives the group's chunks their vectors; returns how many are new. Throws what the embedder throws; what is finished
-  /// by then is kept.
-  func add(_ works: [GroupPlan.Work], indexed group: [ResolvedCommit], _ start: ProcessUsage) async throws -> Int {
-    guard let embedder = run.embedder else { return 0 }
+  /// Gives the group's chunks their vectors. An embedder that fails ends it early; with `isGivenUp`, because it failed
+  /// before, it is not asked. Throws what reading and writing throw; what is finished by then is kept.
+  func add(
+    _ works: [GroupPlan.Work], indexed group: [ResolvedCommit], isGivenUp: Bool, _ start: ProcessUsage
+  ) async throws -> EmbeddingOutcome {
+    guard let embedder = run.embedder else { return EmbeddingOutcome() }
     try run.writer.seal()
     let blobs = wasEmbedded ? works.flatMap(\.newBlobs) : try allBlobs(works, group)
-    guard !blobs.isEmpty else { return 0 }
+    guard !blobs.isEmpty else { return EmbeddingOutcome() }
     let (report, revision) = (run.progress, group.last?.revision ?? "")
-    return try await EmbeddingRun(
-      embedder: embedder, writer: run.writer, gitDirectory: run.source.repository.gitDirectory, width: run.workers,
-      progress: { done, total in
+    let embedding = EmbeddingRun(
+      embedder: embedder, writer: run.writer, gitDirectory: run.source.repository.gitDirectory,
+      width: max(run.workers, embedder.requestsAtOnce),
+      progress: { done, total, sent in
         report(
           IndexProgress(
-            stage: .embedding, revision: revision, blobsDone: done, blobsTotal: total, bytesDone: 0,
+            stage: .embedding, revision: revision, blobsDone: done, blobsTotal: total, bytesDone: 0, textsDone: sent,
             elapsed: ProcessUsage.now().since(start).elapsed))
-      }
-    ).run(blobs)
+      })
+    return isGivenUp ? EmbeddingOutcome(missing: embedding.missing(blobs)) : try await embedding.run(blobs)
   }
 
   private func allBlobs(_ works: [GroupPlan.Work], _ group: [ResolvedCommit]) throws -> [BlobKey] {
@@ -60,8 +63,18 @@ struct GroupVectors {
 
   /// Says in the reports how many vectors are new, shared out by new chunks, and how many were there: the snapshot's
   /// share of the home's.
-  func count(_ new: Int, _ works: [GroupPlan.Work], in reports: inout [SnapshotReport], _ usage: ProcessUsage) {
-    guard let space else { return }
+  func count(
+    _ outcome: EmbeddingOutcome, _ works: [GroupPlan.Work], in reports: inout [SnapshotReport], _ usage: ProcessUsage
+  ) {
+    guard let space, !reports.isEmpty else { return }
+    let new = outcome.new
+    reports[0].embeddingFailure = outcome.failure
+    reports[reports.count - 1].embeddingsMissing = outcome.missing
+    if outcome.refused > 0 {
+      reports[0].notices.append(
+        "the embedder refused \(outcome.refused) of \(outcome.refused + new) texts, which stay without a vector; "
+          + "the first: \(outcome.refusal ?? "")")
+    }
     let share = run.writer.embeddedShare(in: space)
     let chunks = works.reduce(0) { $0 + $1.newChunks }
     for index in reports.indices {

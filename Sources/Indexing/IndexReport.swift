@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Glossary
+package import IndexStore
 
 /// What one snapshot cost.
 package struct SnapshotReport: Sendable {
@@ -16,6 +17,11 @@ package struct SnapshotReport: Sendable {
   package var embeddingsNew: Int
   /// Vectors that were there before, by the share of the home's chunks that have one.
   package var embeddingsReused: Int
+  /// Chunks of it, and of those published together with it, that have no vector because the embedder failed. Searches
+  /// answer without vectors until another run has made them.
+  package var embeddingsMissing = 0
+  /// Why; nil where all went well.
+  package var embeddingFailure: NenrinError?
   /// Files of the snapshot left out, by `SkipReason.name`.
   package var skipped: [String: Int]
   package var seconds: Double
@@ -37,6 +43,8 @@ package struct IndexProgress: Sendable {
   package var blobsTotal: Int
   /// Of the blobs read so far.
   package var bytesDone: Int64
+  /// Texts sent to the embedder so far.
+  package var textsDone = 0
   package var elapsed: Duration
 }
 
@@ -52,6 +60,11 @@ package struct SnapshotPlan: Sendable {
   package var chunksNew: Int
   package var chunksReused: Int
   package var alreadyIndexed: Bool
+  /// Texts that would be sent to an embedder's servers.
+  package var inputs: PlannedInputs
+
+  /// Their tokens, estimated on the careful side.
+  package var inputTokens: Int { inputs.byteCount / 3 + inputs.count }
 }
 
 /// What to index.

@@ -13,6 +13,8 @@ struct IndexRun {
   let workers: Int
   /// Nil: no vectors are made.
   let embedder: (any Embedder)?
+  /// Whether the embedder failed before in this run: it is not asked again.
+  let isEmbedderGivenUp: Bool
   let progress: @Sendable (IndexProgress) -> Void
 
   func index(_ group: [ResolvedCommit], selfContained: Bool) async throws -> [SnapshotReport] {
@@ -31,19 +33,31 @@ struct IndexRun {
     ).works
     let vectors = GroupVectors(run: self)
     try await read(&works, start)
-    let newVectors = try await vectors.add(works, indexed: group, start)
-    report(.publishing, group, start)
-    let published = works.isEmpty ? [] : try writer.publish(snapshots(works))
+    // A server takes hours for what is done here in a minute: the snapshot answers meanwhile, without vectors.
+    let waitsForVectors = embedder.map { $0.requestsAtOnce == 0 } ?? true
+    var published = waitsForVectors ? [] : try publish(works, group, start)
+    let outcome = try await vectors.add(works, indexed: group, isGivenUp: isEmbedderGivenUp, start)
+    if waitsForVectors { published = try publish(works, group, start) }
     let usage = ProcessUsage.now().since(start)
     let reports = Dictionary(
       zip(works, published).map { work, published in
         (work.commit.id, makeReport(work, published, usage.divided(by: works.count)))
       }, uniquingKeysWith: { first, _ in first })
     var ordered = try group.map { commit in try reports[commit.id] ?? existingReport(commit) }
-    vectors.count(newVectors, works, in: &ordered, usage)
+    vectors.count(outcome, works, in: &ordered, usage)
     if !notices.isEmpty, !ordered.isEmpty { ordered[0].notices += notices }
     report(.done, group, start)
     return ordered
+  }
+
+  private func publish(
+    _ works: [GroupPlan.Work], _ group: [ResolvedCommit], _ start: ProcessUsage
+  ) throws -> [PublishedSnapshot] {
+    report(.publishing, group, start)
+    guard !works.isEmpty else { return [] }
+    let published = try writer.publish(snapshots(works))
+    report(.done, group, start)
+    return published
   }
 
   /// Reads all new blobs of the works; what is finished is sealed even where reading fails or is cancelled.

@@ -26,7 +26,8 @@ package struct Indexer: Sendable {
   }
 
   /// Indexes every revision of the request in order, publishing each as it is done (commits of a range in groups);
-  /// cancelling the task stops after the blobs in flight, keeps them, and loses nothing that was published.
+  /// cancelling the task stops after the blobs in flight, keeps them, and loses nothing that was published. An embedder
+  /// that fails keeps no snapshot from being published: the reports say what is missing and why.
   package func index(
     _ request: IndexRequest, progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
   ) async throws -> [SnapshotReport] {
@@ -37,7 +38,8 @@ package struct Indexer: Sendable {
     var reports: [SnapshotReport] = []
     for group in source.groups {
       let run = IndexRun(
-        source: source, writer: writer, library: library, workers: workers, embedder: embedder, progress: progress)
+        source: source, writer: writer, library: library, workers: workers, embedder: embedder,
+        isEmbedderGivenUp: reports.contains { $0.embeddingFailure != nil }, progress: progress)
       reports += try await run.index(group, selfContained: request.selfContained)
     }
     if !source.notices.isEmpty, !reports.isEmpty { reports[0].notices += source.notices }
@@ -55,8 +57,10 @@ package struct Indexer: Sendable {
     let scratch = FileManager.default.temporaryDirectory.path + "/nenrin-plan-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     let source = try CommitSource(request, home: HomeLayout(root: scratch))
+    let sendsTexts = embedder.map { $0.requestsAtOnce > 0 } ?? false
     let planner = IndexPlanner(
-      source: source, existing: existing, library: library, workers: workers, progress: progress)
+      source: source, existing: existing, library: library, workers: workers,
+      space: sendsTexts ? embedder.map { EmbeddingRun.space(of: $0.identity) } : nil, progress: progress)
     return try await planner.plan(source.groups)
   }
 }

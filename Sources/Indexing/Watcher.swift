@@ -62,7 +62,7 @@ package struct Watcher: Sendable {
     for (name, commit) in names {
       try Task.checkCancellation()
       do {
-        try await index(name, report)
+        if let failure = try await index(name, report) { throw failure }
         seen[name] = commit
         failures[name] = nil
       } catch let error as CancellationError {
@@ -75,11 +75,16 @@ package struct Watcher: Sendable {
     return failed
   }
 
-  private func index(_ name: String, _ report: @Sendable (WatchEvent) -> Void) async throws {
+  /// Gives back why vectors are missing, where they are: the snapshot is published, and the next look makes them.
+  private func index(_ name: String, _ report: @Sendable (WatchEvent) -> Void) async throws -> NenrinError? {
     let request = IndexRequest(source: request.source, revisions: [name], collection: request.collection)
+    var failure: NenrinError?
     for snapshot in try await indexer.index(request) {
+      failure = failure ?? snapshot.embeddingFailure
+      if snapshot.alreadyIndexed, failure != nil { continue }
       report(snapshot.alreadyIndexed ? .indexedBefore(snapshot) : .indexed(snapshot))
     }
+    return failure
   }
 
   /// The names that are not where they were, tags first, the oldest commit first.

@@ -36,20 +36,30 @@ package protocol Embedder: Sendable {
   /// The same where what is done must not be lost: nil for texts that were not reached before `failure`. Throws
   /// `CancellationError`.
   func embedKeeping(_ texts: [String], as role: EmbeddingRole) async throws -> PartialEmbedding
+
+  /// How many requests its servers take at once; 0 where no text is sent anywhere, so that it costs nothing to embed one
+  /// twice.
+  var requestsAtOnce: Int { get }
 }
 
-/// Vectors of some of the texts, all of them unless there is a failure.
+/// Vectors of some of the texts, all of them unless there is a failure or a text was refused.
 package struct PartialEmbedding: Sendable {
   package var vectors: [[Float]?]
+  /// Texts that no server takes even cut short, by their place, with what it says about them. They have no vector, and
+  /// asking again is of no use.
+  package var refused: [Int: String]
   package var failure: NenrinError?
 
-  package init(vectors: [[Float]?], failure: NenrinError? = nil) {
+  package init(vectors: [[Float]?], refused: [Int: String] = [:], failure: NenrinError? = nil) {
     self.vectors = vectors
+    self.refused = refused
     self.failure = failure
   }
 }
 
 extension Embedder {
+  package var requestsAtOnce: Int { 0 }
+
   /// All or nothing.
   package func embedKeeping(_ texts: [String], as role: EmbeddingRole) async throws -> PartialEmbedding {
     PartialEmbedding(vectors: try await embed(texts, as: role))

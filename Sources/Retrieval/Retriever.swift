@@ -29,11 +29,18 @@ package struct Retriever {
     explainWords(&hits, found.matches)
     let passages = try Passages(view: view, source: source, matches: found.matches, places: found.places)
       .pick(from: hits, limit: max(1, request.limit))
-    return SearchResult(
+    var result = SearchResult(
       question: request.question, snapshot: view.info, elapsed: clock.now - start,
       files: hits.enumerated().map {
         FileHit(rank: $0 + 1, path: view.path(at: $1.file), score: $1.score, reasons: $1.reasons)
       }, passages: passages, ideas: found.query.terms.map(\.explanation))
+    result.notes = request.notes
+    if let space = request.meaning?.space, !view.hasVectors(in: space) {
+      result.notes.append(
+        "\(view.info.name) has not all its vectors of '\(space.name)', and is asked without: run `nenrin index` of it "
+          + "again")
+    }
+    return result
   }
 
   /// With the bridges that the question and the snapshot need.

@@ -15,6 +15,8 @@ package struct SearchRequest: Sendable {
   package var accepts: (@Sendable (Int) -> Bool)?
   /// The question's vector; nil where no embedder is at hand. A snapshot without vectors of its space answers without.
   package var meaning: QuestionVector?
+  /// What the asker should know of how the request came about; it becomes part of the result's.
+  package var notes: [String] = []
 
   package init(question: String, limit: Int = 10, pathGlob: String? = nil, language: Language? = nil) {
     self.question = question
@@ -107,6 +109,8 @@ package struct SearchResult: Sendable {
   package var passages: [Passage]
   /// What the words were asked for, for a person: `lock`, `ロック: lock, locking`.
   package var ideas: [String]
+  /// What a person should know: what could not be asked, and what to do about it.
+  package var notes: [String] = []
 
   package init(
     question: String, snapshot: SnapshotInfo, elapsed: Duration, files: [FileHit], passages: [Passage],

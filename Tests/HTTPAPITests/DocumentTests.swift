@@ -25,7 +25,7 @@ import Testing
       try JSONDocument.text(document)
         == #"{"collection":"tree","index_bytes":77,"snapshots":[{"already_indexed":false,"blobs":{"new":2,"total":3},"bytes":200,"#
         + #""chunks":{"new":4,"total":9},"commit":"0000000000000000000000000000000000000000","cpu_seconds":2,"#
-        + #""embeddings":{"new":0,"reused":0},"files":3,"peak_rss_bytes":1000,"revision":"v1","seconds":1.235,"skipped":{"binary":1}}]}"#
+        + #""embeddings":{"missing":0,"new":0,"reused":0},"files":3,"peak_rss_bytes":1000,"revision":"v1","seconds":1.235,"skipped":{"binary":1}}]}"#
     )
   }
 

@@ -14,14 +14,16 @@ package struct IndexDocument: Codable, Sendable {
     }
   }
 
-  /// Embeddings made in this run, and those that were there.
+  /// Embeddings made in this run, those that were there, and those that an embedder's failure left out.
   package struct Embeddings: Codable, Hashable, Sendable {
     package var new: Int
     package var reused: Int
+    package var missing: Int
 
-    package init(new: Int, reused: Int) {
+    package init(new: Int, reused: Int, missing: Int = 0) {
       self.new = new
       self.reused = reused
+      self.missing = missing
     }
   }
 

@@ -62,9 +62,11 @@ package struct SearchDocument: Codable, Sendable {
   package var elapsedMilliseconds: Double
   package var files: [File]
   package var passages: [Passage]
+  /// What could not be asked, and what to do about it; left out where there is nothing to say.
+  package var notes: [String]?
 
   private enum CodingKeys: String, CodingKey {
-    case query, snapshot, files, passages
+    case query, snapshot, files, passages, notes
     case elapsedMilliseconds = "elapsed_ms"
   }
 
@@ -77,6 +79,7 @@ package struct SearchDocument: Codable, Sendable {
         rank: $0.rank, path: $0.path.text, score: DocumentFormat.rounded($0.score), reasons: $0.reasons.map(\.text))
     }
     passages = result.passages.map(Passage.init)
+    notes = result.notes.isEmpty ? nil : result.notes
   }
 }
 

@@ -26,7 +26,10 @@ package struct UnembeddedSegment: Sendable {
   /// Blobs to read, in the order of their first path.
   package var blobs: [BlobHeads]
   /// Chunks that are looked at without being embedded.
-  fileprivate(set) var passedOver: [UInt32]
+  var passedOver: [UInt32]
+
+  /// Chunks that may get one.
+  package var placeCount: Int { blobs.reduce(0) { $0 + $1.places.count } }
 
   /// The batch to add the vectors to.
   package func batch() -> VectorBatch {
@@ -37,27 +40,14 @@ package struct UnembeddedSegment: Sendable {
 }
 
 extension VectorBatch {
-  /// Takes the vector of a head; nil where it got none.
-  package mutating func add(_ place: HeadPlace, _ vector: [Float]?) {
+  /// Takes the vector of a head; nil where it got none. `input` is the hash of its text, 0 where nobody will ask for it.
+  package mutating func add(_ place: HeadPlace, _ vector: [Float]?, input: UInt64 = 0) {
     guard let vector else { return look(place.chunk) }
-    add(place.chunk, vector)
-  }
-}
-
-/// What is worth a vector. Decided by the chunk and its language alone, so that it is the same in every home.
-enum Embeddable {
-  static func isWorthIt(_ traits: ChunkTraits, _ language: Language) -> Bool {
-    guard traits.flags & 1 == 0, traits.headCount > 0 else { return false }
-    switch language {
-    // Addresses and wiring: numbers, and names that the words' index finds.
-    case .devicetree, .linkerScript: return false
-    default: return true
-    }
+    add(place.chunk, vector, input: input)
   }
 
-  static func isCode(_ language: Language) -> Bool {
-    [.c, .cpp, .rust, .swift, .python, .shell, .perl, .assembly, .make].contains(language)
-  }
+  /// Takes a vector that was made before of the same text.
+  package mutating func add(_ place: HeadPlace, copying vector: StoredVector) { add(place.chunk, vector) }
 }
 
 extension HomeWriter {
@@ -73,59 +63,27 @@ extension HomeWriter {
   /// What has no vector yet of some blobs, all of which must be sealed, segment by segment. What an earlier run got
   /// through is not named again.
   package func unembedded(_ blobs: some Sequence<BlobKey>, in space: VectorSpace) -> [UnembeddedSegment] {
+    UnembeddedHeads.of(blobs, among: segments, in: space, VectorFolder(path: layout.vectors))
+  }
+
+  /// The vectors that are there, by the text that they were made of.
+  package func knownInputs(in space: VectorSpace) -> KnownInputs {
+    var known = KnownInputs()
     let folder = VectorFolder(path: layout.vectors)
-    var looked = segments.map { SegmentVectors($0, space, in: folder).looked }
-    var found = segments.map {
-      UnembeddedSegment(number: $0.number, space: space, chunkCount: $0.chunkCount, blobs: [], passedOver: [])
-    }
-    var seen = Set<BlobKey>()
-    for key in blobs where seen.insert(key).inserted { collectHeads(of: key, &looked, &found) }
-    return found.filter { !$0.blobs.isEmpty || !$0.passedOver.isEmpty }
-  }
-
-  private func collectHeads(of key: BlobKey, _ looked: inout [[UInt8]], _ found: inout [UnembeddedSegment]) {
-    guard let (segment, row) = blob(key) else { return }
-    let language = Language(rawValue: segment.blobs[row].language) ?? .unknown
-    var byte = 0
-    for place in segment.chunks(ofBlob: row) {
-      let number = segment.blobChunks[place]
-      guard let index = segments.firstIndex(where: { $0.chunkRange.contains(Int(number)) }) else { continue }
-      let owner = segments[index]
-      let local = Int(number) - owner.chunkBase
-      let start = byte
-      byte += Int(owner.chunkByteCounts[local])
-      let bit = UInt8(1) << UInt8(local % 8)
-      guard looked[index][local / 8] & bit == 0 else { continue }
-      looked[index][local / 8] |= bit
-      let traits = owner.chunkTraits[local]
-      guard Embeddable.isWorthIt(traits, language) else {
-        found[index].passedOver.append(UInt32(local))
-        continue
-      }
-      let head = start + Int(traits.headStart)
-      let place = HeadPlace(
-        chunk: UInt32(local), bytes: head..<min(head + Int(traits.headCount), byte),
-        isLoose: traits.kind == 255 && Embeddable.isCode(language))
-      if found[index].blobs.last?.object != key.object {
-        found[index].blobs.append(BlobHeads(object: key.object, places: []))
-      }
-      found[index].blobs[found[index].blobs.count - 1].places.append(place)
-    }
-  }
-
-  private func blob(_ key: BlobKey) -> (Segment, Int)? {
     for segment in segments {
-      if let row = segment.blobRow(key) { return (segment, row) }
+      for file in SegmentVectors(segment, space, in: folder).files { known.add(file) }
     }
-    return nil
+    return known
   }
 
   /// Makes vectors durable; from here on they are never made again. Throws `diskFull`.
-  package func add(_ batch: VectorBatch, to segment: UnembeddedSegment) throws {
+  @discardableResult package func add(_ batch: VectorBatch, to segment: UnembeddedSegment) throws -> WrittenVectors {
     let folder = VectorFolder(path: layout.vectors)
     try HomeWriter.makeFolder(layout.vectors)
     try HomeWriter.makeFolder(folder.path(of: segment.space))
-    _ = try VectorFile.write(batch, into: folder.nextFile(segment.space.folder, segment: segment.number))
+    let path = folder.nextFile(segment.space.folder, segment: segment.number)
+    _ = try VectorFile.write(batch, into: path)
+    return WrittenVectors(path: path, chunkCount: segment.chunkCount)
   }
 
   /// Which share of the chunks that were looked at has a vector.
@@ -171,10 +129,10 @@ extension HomeWriter {
             into.look(numbers[chunk] - UInt32(segment.chunkBase))
           }
         }
-        file.forEachRow { chunk, product, code in
+        file.forEachRow { chunk, vector in
           let number = numbers[source.chunkBase + Int(chunk)]
           guard number != UInt32.max, segment.chunkRange.contains(Int(number)) else { return }
-          into.add(number - UInt32(segment.chunkBase), product, code: code)
+          into.add(number - UInt32(segment.chunkBase), vector)
         }
         batch = into
       }

@@ -48,6 +48,9 @@ final class ViewVectors: Sendable {
 }
 
 extension SnapshotView {
+  /// Whether every chunk of the snapshot was looked at for vectors of a space; where not, it is asked without.
+  package func hasVectors(in space: VectorSpace) -> Bool { vectors(in: space) != nil }
+
   /// How near each chunk is to a question; nil where the snapshot has no vectors in the question's space.
   ///
   /// - Parameters:

@@ -24,9 +24,10 @@ struct EmbeddingEndpoint: Sendable {
   }
 
   /// A vector of unit length for each text. Throws `UpstreamFailure`, `CancellationError`.
-  func embed(_ texts: [String], _ upstream: Upstream) async throws -> [[Float]] {
+  func embed(_ texts: [String], as role: EmbeddingRole, _ upstream: Upstream) async throws -> [[Float]] {
     do {
-      let body = try JSONEncoder().encode(Body(model: settings.model, input: texts))
+      let model = role == .query && !settings.queryModel.isEmpty ? settings.queryModel : settings.model
+      let body = try JSONEncoder().encode(Body(model: model, input: texts))
       let response = try await transport.send(
         .post(upstream.baseURL + "/embeddings", json: Array(body), key: upstream.key, timeouts: settings.timeouts))
       guard response.status == 200 else { throw await UpstreamFailure(refusal: response) }
@@ -40,17 +41,19 @@ struct EmbeddingEndpoint: Sendable {
 
   private func check(_ vectors: [[Float]], _ count: Int) throws(UpstreamFailure) -> [[Float]] {
     guard vectors.count == count else {
-      throw UpstreamFailure("it gave \(vectors.count) vectors for \(count) texts", isPassing: false)
+      throw UpstreamFailure("it gave \(vectors.count) vectors for \(count) texts", isPassing: false, kind: .miscounted)
     }
     var checked: [[Float]] = []
     for vector in vectors {
       guard settings.dimensions == 0 || vector.count == settings.dimensions, !vector.isEmpty else {
         throw UpstreamFailure(
-          "its vectors have \(vector.count) numbers, not \(settings.dimensions): it is another model", isPassing: false)
+          "its vectors have \(vector.count) numbers, not \(settings.dimensions): it is another model", isPassing: false,
+          kind: .dimensions(vector.count))
       }
       let square = vector.reduce(Float(0)) { $0 + $1 * $1 }
       guard square.isFinite else {
-        throw UpstreamFailure("a vector holds numbers that are none (NaN or infinite)", isPassing: false)
+        throw UpstreamFailure(
+          "a vector holds numbers that are none (NaN or infinite)", isPassing: false, kind: .notNumbers)
       }
       let scale = square > 0 ? 1 / square.squareRoot() : 0
       checked.append(vector.map { $0 * scale })
@@ -70,7 +73,8 @@ struct EmbeddingReader {
   private var indices: [Int] = []
 
   private static let deepest = 64
-  private static let malformed = UpstreamFailure("its answer is not what /v1/embeddings answers", isPassing: false)
+  private static let malformed = UpstreamFailure(
+    "its answer is not what /v1/embeddings answers", isPassing: false, kind: .malformed)
 
   /// In order of their `index`. Throws `UpstreamFailure`.
   static func vectors(in body: [UInt8]) throws -> [[Float]] {
@@ -101,7 +105,7 @@ struct EmbeddingReader {
     if let error { throw UpstreamFailure("the server says: \(error)", isPassing: true) }
     guard hasData else { throw EmbeddingReader.malformed }
     guard Set(indices).count == indices.count, indices.allSatisfy({ vectors.indices.contains($0) }) else {
-      throw UpstreamFailure("it numbers its vectors \(indices.prefix(5)) …", isPassing: false)
+      throw UpstreamFailure("it numbers its vectors \(indices.prefix(5)) …", isPassing: false, kind: .miscounted)
     }
     var ordered = vectors
     for (vector, index) in zip(vectors, indices) { ordered[index] = vector }
@@ -129,7 +133,8 @@ struct EmbeddingReader {
     try elements { reader in
       // Embeddings that are lists of lists are one vector for each token, which is no embedding of a text.
       if reader.next() == UInt8(ascii: "[") {
-        throw UpstreamFailure("it gives a vector for each token: its pooling is off", isPassing: false)
+        throw UpstreamFailure(
+          "it gives a vector for each token: its pooling is off", isPassing: false, kind: .malformed)
       }
       numbers.append(Float(try reader.number()))
     }

@@ -11,6 +11,8 @@ package final class RemoteEmbedder: Embedder {
     package var upstreams: [Upstream]
     /// As the servers call it, and as it is called here.
     package var model: String
+    /// What the servers call the model for questions; empty where it is the same.
+    package var queryModel: String
     /// Numbers in each vector.
     package var dimensions: Int
     /// Texts of one request.
@@ -19,7 +21,7 @@ package final class RemoteEmbedder: Embedder {
     package var batchTokens: Int
     /// Tokens of one text, estimated; what is longer is cut.
     package var inputTokens: Int
-    /// Requests that one server has at the same time.
+    /// Requests that one server has at the same time, whoever asks.
     package var concurrency: Int
     /// Written before each question, before each passage.
     package var queryPrefix: String
@@ -28,12 +30,14 @@ package final class RemoteEmbedder: Embedder {
     package var retries: RetryPolicy
 
     package init(
-      upstreams: [Upstream], model: String, dimensions: Int, batchCount: Int = 32, batchTokens: Int = 8_192,
+      upstreams: [Upstream], model: String, queryModel: String = "", dimensions: Int, batchCount: Int = 32,
+      batchTokens: Int = 8_192,
       inputTokens: Int = 512, concurrency: Int = 2, queryPrefix: String = "", passagePrefix: String = "",
       timeouts: RemoteTimeouts = RemoteTimeouts(), retries: RetryPolicy = RetryPolicy(retryCount: 5)
     ) {
       self.upstreams = upstreams
       self.model = model
+      self.queryModel = queryModel
       self.dimensions = dimensions
       self.batchCount = batchCount
       self.batchTokens = batchTokens
@@ -52,76 +56,135 @@ package final class RemoteEmbedder: Embedder {
   package let identity: EmbedderIdentity
   private let settings: Settings
   private let endpoint: EmbeddingEndpoint
+  /// One for each server, shared by all calls.
+  private let slots: [RequestSlots]
 
   package init(_ settings: Settings, transport: Transport) {
     self.settings = settings
     endpoint = EmbeddingEndpoint(settings, transport)
-    // What a vector depends on beside the model: what is put before a text, and where it is cut.
+    slots = settings.upstreams.map { _ in RequestSlots(settings.concurrency) }
+    // What a passage's vector depends on beside the model: what is put before it, and where it is cut. What is done to
+    // questions may change, and the vectors that are there serve on.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in "\(settings.queryPrefix)\u{0}\(settings.passagePrefix)\u{0}\(settings.inputTokens)".utf8 {
+    for byte in "\u{0}\(settings.passagePrefix)\u{0}\(settings.inputTokens)".utf8 {
       hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
     }
     identity = EmbedderIdentity(
       name: settings.model, dimensions: settings.dimensions, fingerprint: "o1-" + String(hash, radix: 36))
   }
 
+  package var requestsAtOnce: Int { settings.upstreams.count * settings.concurrency }
+
   /// Asks the first server that answers for one vector and gives its length, for a configuration that does not say.
   /// Throws `upstreamFailed`.
-  package static func dimensions(_ settings: Settings, _ transport: Transport) async throws -> Int {
+  package static func dimensions(
+    _ settings: Settings, _ transport: Transport, as role: EmbeddingRole = .passage
+  ) async throws -> Int {
     var settings = settings
     settings.dimensions = 0
-    return try await RemoteEmbedder(settings, transport: transport).embed(["dimensions"], as: .passage)[0].count
+    return try await RemoteEmbedder(settings, transport: transport).embed(["dimensions"], as: role)[0].count
   }
+
+  /// Tokens of a text, estimated on the careful side.
+  package static func tokens(ofBytes count: Int) -> Int { count / bytesPerToken + 1 }
 
   /// Throws `upstreamFailed`, `CancellationError`.
   package func embed(_ texts: [String], as role: EmbeddingRole) async throws -> [[Float]] {
     let result = try await embedKeeping(texts, as: role)
     if let failure = result.failure { throw failure }
+    if let refused = result.refused.min(by: { $0.key < $1.key }) {
+      throw NenrinError(
+        .upstreamFailed, "the embedder '\(settings.model)' refuses a text", reason: refused.value,
+        remedies: ["Ask in fewer words, or lower [embedding] input_tokens."])
+    }
     return result.vectors.map { $0 ?? zeros }
   }
 
   /// What the servers answered before they failed is kept. Throws `CancellationError`.
   package func embedKeeping(_ texts: [String], as role: EmbeddingRole) async throws -> PartialEmbedding {
     let prefix = role == .query ? settings.queryPrefix : settings.passagePrefix
+    let limit = settings.inputTokens * RemoteEmbedder.bytesPerToken
     // A server has nothing to say about an empty text, and some refuse it.
-    let inputs = texts.map { text in text.utf8.allSatisfy { $0 <= 0x20 } ? "" : cut(prefix + text) }
-    let queue = BatchQueue(batches(inputs), retryCount: settings.retries.retryCount)
-    var vectors = [[Float]?](repeating: nil, count: texts.count)
-    for index in inputs.indices where inputs[index].isEmpty { vectors[index] = zeros }
-    try await withThrowingTaskGroup(of: [(Range<Int>, [[Float]])].self) { group in
+    let inputs = texts.map { text in
+      text.utf8.allSatisfy { $0 <= 0x20 } ? "" : RemoteEmbedder.cut(prefix + text, to: limit)
+    }
+    let queue = BatchQueue(batches(inputs), textCount: texts.count, retryCount: settings.retries.retryCount)
+    await withTaskGroup(of: Void.self) { group in
       let workers = min(queue.count, settings.upstreams.count * settings.concurrency)
       for worker in 0..<workers {
-        let upstream = settings.upstreams[worker % settings.upstreams.count]
-        group.addTask { try await self.work(upstream, queue, inputs) }
+        group.addTask { await self.work(worker % self.settings.upstreams.count, queue, inputs, role) }
       }
-      for try await finished in group {
-        for (range, part) in finished { vectors.replaceSubrange(range, with: part.map(Optional.some)) }
-      }
+      await queue.isOver()
+      // Who waits for a server's slot waits for nothing any more.
+      group.cancelAll()
     }
-    return PartialEmbedding(vectors: vectors, failure: queue.failure.map(failed))
+    try Task.checkCancellation()
+    var result = queue.result
+    for index in inputs.indices where inputs[index].isEmpty { result.vectors[index] = zeros }
+    return PartialEmbedding(
+      vectors: result.vectors, refused: result.refused,
+      failure: result.failure.map { words(for: $0.failure, of: $0.upstream) })
   }
 
   private var zeros: [Float] { Array(repeating: 0, count: settings.dimensions) }
 
-  /// Takes batches until there are none, or until this server has failed too often.
-  private func work(
-    _ upstream: Upstream, _ queue: BatchQueue, _ inputs: [String]
-  ) async throws -> [(Range<Int>, [[Float]])] {
-    var finished: [(Range<Int>, [[Float]])] = []
-    while let batch = try await queue.take() {
-      do {
-        finished.append((batch.range, try await endpoint.embed(Array(inputs[batch.range]), upstream)))
-        queue.finish()
-      } catch let failure as UpstreamFailure {
-        guard queue.giveBack(batch, (upstream.shown, failure)) else { break }
-        try await Task.sleep(for: settings.retries.delay(before: batch.tries, asked: failure.retryAfter))
-      } catch {
-        queue.giveUp()
-        throw error
+  /// Takes batches until there are none. A server's slot comes first, so that no batch waits for a slow server that a
+  /// fast one could do.
+  private func work(_ upstream: Int, _ queue: BatchQueue, _ inputs: [String], _ role: EmbeddingRole) async {
+    while true {
+      do { try await slots[upstream].enter() } catch { return }
+      var pause: Duration?
+      switch queue.next() {
+      case .over:
+        slots[upstream].leave()
+        return
+      case .waiting:
+        slots[upstream].leave()
+        await queue.changes()
+      case .batch(let batch):
+        pause = await send(batch, settings.upstreams[upstream], queue, inputs, role)
+        slots[upstream].leave()
       }
+      if let pause { try? await Task.sleep(for: pause) }
+      if Task.isCancelled { return }
     }
-    return finished
   }
+
+  /// Sends a batch; returns how long its server is to be left alone.
+  private func send(
+    _ batch: BatchQueue.Batch, _ upstream: Upstream, _ queue: BatchQueue, _ inputs: [String], _ role: EmbeddingRole
+  ) async -> Duration? {
+    let texts = inputs[batch.range].map { text in
+      batch.cuts == 0 ? text : RemoteEmbedder.cut(text, to: text.utf8.count >> batch.cuts)
+    }
+    do {
+      queue.finish(batch, try await endpoint.embed(texts, as: role, upstream))
+      return nil
+    } catch let failure as UpstreamFailure {
+      let isLastTry = batch.tries >= settings.retries.retryCount
+      if failure.mayBeOfTheTexts(isLastTry: isLastTry), await stillAnswers(upstream, queue, batch, role) {
+        queue.narrow(batch, failure.reason, canCut: texts[0].utf8.count >= RemoteEmbedder.leastCut)
+        return nil
+      }
+      guard queue.giveBack(batch, (upstream.shown, failure)) else { return nil }
+      return settings.retries.delay(before: batch.tries, asked: failure.retryAfter)
+    } catch {
+      queue.giveUp()
+      return nil
+    }
+  }
+
+  /// Whether a server that refused a batch does its work otherwise, so that it is the texts that it refuses. A text is
+  /// given up only where the server takes another one right then.
+  private func stillAnswers(
+    _ upstream: Upstream, _ queue: BatchQueue, _ batch: BatchQueue.Batch, _ role: EmbeddingRole
+  ) async -> Bool {
+    if batch.range.count > 1, queue.hasAnswers { return true }
+    return (try? await endpoint.embed(["test"], as: role, upstream)) != nil
+  }
+
+  /// A text shorter than this is not cut: its length is not what is wrong with it.
+  private static let leastCut = 64
 
   /// Texts of a batch in their order, as many as fit; empty ones are left out.
   private func batches(_ inputs: [String]) -> [Range<Int>] {
@@ -139,7 +202,7 @@ package final class RemoteEmbedder: Embedder {
         start = index + 1
         continue
       }
-      let cost = input.utf8.count / RemoteEmbedder.bytesPerToken + 1
+      let cost = RemoteEmbedder.tokens(ofBytes: input.utf8.count)
       if index - start >= settings.batchCount || tokens + cost > settings.batchTokens { end(index) }
       tokens += cost
     }
@@ -147,108 +210,54 @@ package final class RemoteEmbedder: Embedder {
     return batches
   }
 
-  /// The text's beginning, cut between characters.
-  private func cut(_ text: String) -> String {
-    let limit = settings.inputTokens * RemoteEmbedder.bytesPerToken
+  /// A text's beginning of so many bytes at most, cut between characters.
+  private static func cut(_ text: String, to limit: Int) -> String {
     guard text.utf8.count > limit else { return text }
     var end = text.utf8.index(text.utf8.startIndex, offsetBy: limit)
     while end > text.startIndex, text.utf8[end] & 0xc0 == 0x80 { end = text.utf8.index(before: end) }
     return String(text[..<end])
   }
 
-  private func failed(_ failure: (upstream: String, failure: UpstreamFailure)) -> NenrinError {
-    NenrinError(
-      .upstreamFailed, "the embedder '\(settings.model)' at \(failure.upstream) does not answer",
-      reason: failure.failure.reason,
-      remedies: ["Mend the server or [embedding], then run the same command again: what is finished is kept."])
+  /// What a person reads about a failure: each kind with its own remedy.
+  private func words(for failure: UpstreamFailure, of upstream: String) -> NenrinError {
+    let (summary, remedy): (String, String) =
+      switch failure.kind {
+      case .status(401), .status(403):
+        ("refuses the key", "Set [embedding] api_key to env:NAME, and the variable NAME to the server's key.")
+      case .status(404):
+        ("is not there", "Check [embedding] base_urls, which end with /v1, and model: `nenrin doctor` asks the server.")
+      case .status(400), .status(413), .status(422):
+        ("refuses every text", "Check [embedding] model; lower input_tokens or batch_tokens where it says 'too long'.")
+      case .status(429): ("has too much to do", "Lower [embedding] concurrency, or raise retries.")
+      case .malformed:
+        ("does not speak OpenAI's /v1/embeddings", "Check [embedding] base_urls: is it a server of embeddings?")
+      case .miscounted: ("loses vectors", "Update the server, or set [embedding] batch_count = 1.")
+      case .notNumbers:
+        ("gives vectors of no numbers", "Let the server run the model in float32 or bfloat16: float16 overflows.")
+      case .dimensions(let count):
+        (
+          "gives vectors of another length",
+          "Set [embedding] dimensions = \(count), or model to the one whose vectors have \(settings.dimensions)."
+        )
+      case .unanswered, .status: ("does not answer", "Start or mend the server; `nenrin doctor` asks it.")
+      }
+    return NenrinError(
+      .upstreamFailed, "the embedder '\(settings.model)' at \(upstream) \(summary)", reason: failure.reason,
+      remedies: [remedy])
   }
 }
 
-/// The batches of one call, shared by those who work on them.
-private final class BatchQueue: Sendable {
-  struct Batch: Sendable {
-    var range: Range<Int>
-    var tries: Int
-  }
-
-  private struct State {
-    var waiting: [Batch]
-    var running = 0
-    var failure: (upstream: String, failure: UpstreamFailure)?
-    var isOver = false
-    /// Workers with nothing to do while others may give a batch back.
-    var idle: [CheckedContinuation<Void, Never>] = []
-  }
-
-  private let state: Mutex<State>
-  private let retryCount: Int
-  let count: Int
-
-  init(_ ranges: [Range<Int>], retryCount: Int) {
-    state = Mutex(State(waiting: ranges.reversed().map { Batch(range: $0, tries: 0) }))
-    self.retryCount = retryCount
-    count = ranges.count
-  }
-
-  /// Why not all batches were done.
-  var failure: (upstream: String, failure: UpstreamFailure)? { state.withLock { $0.failure } }
-
-  /// The next batch; waits while others may give one back. Nil where all are done or given up.
-  func take() async throws -> Batch? {
-    while true {
-      try Task.checkCancellation()
-      let (batch, isOver) = state.withLock { state -> (Batch?, Bool) in
-        guard !state.isOver, let batch = state.waiting.popLast() else {
-          return (nil, state.isOver || state.running == 0)
-        }
-        state.running += 1
-        return (batch, false)
-      }
-      if batch != nil || isOver { return batch }
-      await withCheckedContinuation { continuation in
-        let goesOn = state.withLock { state in
-          if state.isOver || state.running == 0 || !state.waiting.isEmpty { return true }
-          state.idle.append(continuation)
-          return false
-        }
-        if goesOn { continuation.resume() }
-      }
+extension UpstreamFailure {
+  /// Whether it may be one of the texts that is wrong, and not the server: odd bytes, a text too long for the model, one
+  /// for which the model finds no numbers. Servers say so with several statuses, some with 500.
+  fileprivate func mayBeOfTheTexts(isLastTry: Bool) -> Bool {
+    switch kind {
+    case .status(400), .status(413), .status(422), .notNumbers: return true
+    case .status(500):
+      let reason = reason.lowercased()
+      return isLastTry
+        || ["too large", "too long", "context length", "maximum", "exceed"].contains(where: reason.contains)
+    default: return false
     }
-  }
-
-  func finish() {
-    wake { $0.running -= 1 }
-  }
-
-  /// Puts a batch back for another try; false where there is none left and all is over.
-  func giveBack(_ batch: Batch, _ failure: (upstream: String, failure: UpstreamFailure)) -> Bool {
-    var goesOn = false
-    wake { state in
-      state.running -= 1
-      goesOn = failure.failure.isPassing && batch.tries < retryCount && !state.isOver
-      if goesOn {
-        state.waiting.append(Batch(range: batch.range, tries: batch.tries + 1))
-      } else {
-        state.failure = state.failure ?? failure
-        state.isOver = true
-      }
-    }
-    return goesOn
-  }
-
-  func giveUp() {
-    wake { state in
-      state.running -= 1
-      state.isOver = true
-    }
-  }
-
-  private func wake(_ change: (inout sending State) -> Void) {
-    let idle = state.withLock { state in
-      change(&state)
-      defer { state.idle = [] }
-      return state.idle
-    }
-    for continuation in idle { continuation.resume() }
   }
 }

@@ -19,17 +19,35 @@ package struct Upstream: Hashable, Sendable {
 
 /// Why one server did not do what it was asked.
 package struct UpstreamFailure: Error, Hashable, Sendable {
+  /// What kind of thing went wrong, for those who say what to do about it.
+  package enum Kind: Hashable, Sendable {
+    /// Nobody answered, or not to the end.
+    case unanswered
+    /// A status that is no success.
+    case status(Int)
+    /// An answer that is not of the API.
+    case malformed
+    /// Fewer or more results than texts.
+    case miscounted
+    /// Numbers that are none.
+    case notNumbers
+    /// Vectors of this many numbers, where another count was wanted.
+    case dimensions(Int)
+  }
+
   /// For a person: "503 Service Unavailable: model is loading".
   package var reason: String
   /// Whether the same request may well succeed later.
   package var isPassing: Bool
   /// What the server asked to wait.
   package var retryAfter: Duration?
+  package var kind: Kind
 
-  package init(_ reason: String, isPassing: Bool, retryAfter: Duration? = nil) {
+  package init(_ reason: String, isPassing: Bool, retryAfter: Duration? = nil, kind: Kind = .unanswered) {
     self.reason = reason
     self.isPassing = isPassing
     self.retryAfter = retryAfter
+    self.kind = kind
   }
 
   package init(_ failure: RemoteFailure) {
@@ -54,7 +72,7 @@ package struct UpstreamFailure: Error, Hashable, Sendable {
     if let target = response.header("location") { reason += " (it points to \(RemoteAddress(target).shown))" }
     self.init(
       reason, isPassing: status == 408 || status == 425 || status == 429 || status >= 500,
-      retryAfter: response.retryAfter)
+      retryAfter: response.retryAfter, kind: .status(status))
   }
 }
 

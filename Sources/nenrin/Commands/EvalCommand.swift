@@ -46,12 +46,14 @@ struct EvalCommand: AsyncParsableCommand {
     }
     for range in Set(questions.compactMap(\.comparison)) { try home.withComparer(range) { _ in } }
     var evaluation = Evaluation()
+    var notes = Set<String>()
     var display = CountDisplay(total: questions.count, noun: "questions")
     for question in questions {
       if let range = question.comparison {
         try compare(question, range, home, &evaluation)
       } else {
-        try await ask(question, of: views[at ?? question.snapshot], home, &evaluation)
+        let found = try await ask(question, of: views[at ?? question.snapshot], home, &evaluation)
+        for note in found where notes.insert(note).inserted { Console.notice("nenrin: \(note)") }
       }
       display.advance()
     }
@@ -65,13 +67,14 @@ struct EvalCommand: AsyncParsableCommand {
     if evaluation.outcomes.isEmpty { throw Ending.nothingFound }
   }
 
+  /// Gives back what a person should know.
   private func ask(
     _ question: QuizQuestion, of view: SnapshotView?, _ home: LocalHome, _ evaluation: inout Evaluation
-  ) async throws {
+  ) async throws -> [String] {
     let answerable = Evaluation.answerable(question) { view?.file($0) != nil }
     guard let view, case .success(let gold) = answerable else {
       if case .failure(let skipped) = answerable { evaluation.skip(skipped.reason) }
-      return
+      return []
     }
     let clock = ContinuousClock()
     let start = clock.now
@@ -80,6 +83,7 @@ struct EvalCommand: AsyncParsableCommand {
     let result = try home.withRetriever(view) { try $0.search(request) }
     evaluation.record(
       question, gold: gold, files: result.files.map(\.path), elapsed: start.duration(to: clock.now))
+    return result.notes
   }
 
   private func compare(

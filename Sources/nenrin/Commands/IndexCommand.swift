@@ -87,6 +87,19 @@ struct IndexCommand: AsyncParsableCommand {
       throw error
     }
     try show(reports, home: indexer.home)
+    if let failure = reports.lazy.compactMap(\.embeddingFailure).first {
+      throw withoutVectors(failure, missing: reports.reduce(0) { $0 + $1.embeddingsMissing })
+    }
+  }
+
+  /// The snapshots are there and answer; who runs this from a script must see that something is missing all the same.
+  private func withoutVectors(_ failure: NenrinError, missing: Int) -> NenrinError {
+    NenrinError(
+      failure.code, failure.summary, reason: failure.reason,
+      remedies: failure.remedies + [
+        "Run the same command again: it makes the vectors that are missing, \(Figures.count(missing)) at most. What was",
+        "indexed is published, and answers without vectors meanwhile.",
+      ])
   }
 
   /// The command line's own words go before the recipe's.

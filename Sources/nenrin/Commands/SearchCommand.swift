@@ -48,6 +48,7 @@ struct SearchCommand: AsyncParsableCommand {
     let request = try await home.understanding(
       SearchRequest(question: text, limit: limit, pathGlob: path, language: language?.language))
     let result = try home.withRetriever(view) { try $0.search(request) }
+    for note in result.notes { Console.notice(Style.error.warning("nenrin: \(note)")) }
     if options.json {
       try options.print(SearchDocument(result))
     } else if result.files.isEmpty {

@@ -44,7 +44,8 @@ enum ConfiguredModels {
     let key = try key(embedding.apiKey, of: "[embedding] api_key")
     return RemoteEmbedder.Settings(
       upstreams: try upstreams(embedding.baseURLs, key, of: "[embedding] base_urls"), model: embedding.model,
-      dimensions: embedding.dimensions, batchCount: embedding.batchCount, batchTokens: embedding.batchTokens,
+      queryModel: embedding.queryModel, dimensions: embedding.dimensions, batchCount: embedding.batchCount,
+      batchTokens: embedding.batchTokens,
       inputTokens: embedding.inputTokens, concurrency: embedding.concurrency, queryPrefix: embedding.queryPrefix,
       passagePrefix: embedding.passagePrefix,
       timeouts: RemoteTimeouts(

@@ -126,21 +126,29 @@ struct Examination {
         var one = settings
         one.upstreams = [upstream]
         one.retries.retryCount = 0
-        do {
-          let count = try await RemoteEmbedder.dimensions(one, transport)
-          let fits = count == settings.dimensions
-          checks.append(
-            Check(
-              name: name, state: fits ? .ok : .broken,
-              detail: "\(settings.model) at \(upstream.shown), \(count) dimensions",
-              remedy: fits ? nil : "Set [embedding] dimensions = \(count)."))
-        } catch {
-          checks.append(failed(name, error))
+        for role in [EmbeddingRole.passage, .query] where role == .passage || !settings.queryModel.isEmpty {
+          checks.append(await embedder(one, role, transport))
         }
       }
       return checks
     } catch {
       return [failed(name, error)]
+    }
+  }
+
+  private func embedder(
+    _ settings: RemoteEmbedder.Settings, _ role: EmbeddingRole, _ transport: Transport
+  ) async -> Check {
+    do {
+      let count = try await RemoteEmbedder.dimensions(settings, transport, as: role)
+      let fits = count == settings.dimensions
+      let model = role == .query ? "\(settings.queryModel) (for questions)" : settings.model
+      return Check(
+        name: "embedder", state: fits ? .ok : .broken,
+        detail: "\(model) at \(settings.upstreams.map(\.shown).joined(separator: ", ")), \(count) dimensions",
+        remedy: fits ? nil : "Set [embedding] dimensions = \(count).")
+    } catch {
+      return failed("embedder", error)
     }
   }
 

@@ -18,7 +18,7 @@ enum EmbedderChoice {
 }
 
 extension LocalHome {
-  /// The request with its question's vector; without, where the embedder cannot be asked. Throws `CancellationError`.
+  /// The request with its question's vector; without and with a note, where the embedder cannot be asked. Throws `CancellationError`.
   func understanding(_ request: SearchRequest) async throws -> SearchRequest {
     guard let embedder, request.meaning == nil else { return request }
     let identity = embedder.identity
@@ -26,7 +26,8 @@ extension LocalHome {
     do {
       vectors = try await embedder.embed([request.question], as: .query)
     } catch let error as NenrinError {
-      Console.notice("nenrin: answered without vectors: \(error.summary)")
+      var request = request
+      request.notes.append("answered without vectors: \(error.summary)")
       return request
     }
     guard let vector = vectors.first else { return request }

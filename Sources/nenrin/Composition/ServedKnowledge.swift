@@ -29,6 +29,7 @@ struct ServedKnowledge: Knowledge {
 
   func search(_ request: SearchRequest, in snapshot: SnapshotInfo) async throws -> SearchResult {
     let request = try await home.understanding(request)
+    for note in request.notes { Console.notice("nenrin: \(note)") }
     return try await ask(snapshot) { try $0.search(request) }
   }
 

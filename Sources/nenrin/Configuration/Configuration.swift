@@ -84,6 +84,9 @@ struct Configuration: Sendable {
     var baseURLs: [String] = []
     /// The model, as the servers call it: `bge-m3`.
     var model = ""
+    /// What the servers call it for questions, where that is another name: `e5-query`. It must give vectors of the same
+    /// space. What is set for questions can change without a new `nenrin index`.
+    var queryModel = ""
     /// How many numbers its vectors have: 1024 for `bge-m3`. `nenrin doctor` tells.
     var dimensions = 0
     /// The servers' key: `env:NAME`, the value of that environment variable. Empty sends none.
@@ -92,13 +95,14 @@ struct Configuration: Sendable {
     var queryPrefix = ""
     /// Written before each passage: `passage: ` for e5.
     var passagePrefix = ""
-    /// Tokens of one text that the model takes, estimated; what is longer is cut.
+    /// Tokens of one text that the model takes, estimated; what is longer is cut. A text that the servers still refuse is
+    /// cut shorter twice, and then left without a vector; `nenrin index` says how many.
     var inputTokens = 512
     /// Tokens of one request, estimated.
     var batchTokens = 8_192
     /// Texts of one request.
     var batchCount = 32
-    /// Requests that each server has at the same time.
+    /// Requests that each server has at the same time, from the whole program.
     var concurrency = 2
     /// Seconds that one request may take.
     var timeout = 120

@@ -59,6 +59,7 @@ struct ConfigurationKey: Sendable {
     ConfigurationKey("embedding", "embedder", .string(\.embedding.embedder, allowed: ["static", "openai", "none"])),
     ConfigurationKey("embedding", "base_urls", .strings(\.embedding.baseURLs)),
     ConfigurationKey("embedding", "model", .string(\.embedding.model, allowed: [])),
+    ConfigurationKey("embedding", "query_model", .string(\.embedding.queryModel, allowed: [])),
     ConfigurationKey("embedding", "dimensions", .integer(\.embedding.dimensions, 0...65_536)),
     ConfigurationKey("embedding", "api_key", .string(\.embedding.apiKey, allowed: [])),
     ConfigurationKey("embedding", "query_prefix", .string(\.embedding.queryPrefix, allowed: [])),

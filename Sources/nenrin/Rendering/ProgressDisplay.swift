@@ -30,7 +30,9 @@ final class ProgressDisplay: Sendable {
     state.withLock { state in
       let changesStage = state.lastStage != progress.stage
       if changesStage, [.reading, .embedding].contains(progress.stage) { state.readingSince = progress.elapsed }
-      if changesStage, progress.stage == .done { state.published.append(progress.revision) }
+      if progress.stage == .done, state.published.last != progress.revision {
+        state.published.append(progress.revision)
+      }
       state.lastStage = progress.stage
       let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
       let isDue = state.lastShown.duration(to: now) >= interval
@@ -66,6 +68,9 @@ final class ProgressDisplay: Sendable {
       if seconds > 0.5, progress.blobsDone > 0 {
         if progress.bytesDone > 0 {
           parts.append("\(Figures.fixed(Double(progress.bytesDone) / seconds / 1e6, 1)) MB/s")
+        }
+        if progress.textsDone > 0 {
+          parts.append("\(Figures.fixed(Double(progress.textsDone) / seconds, 1)) texts/s")
         }
         parts.append("\(Figures.clock(seconds / share * (1 - share))) left")
       }
