@@ -21,6 +21,9 @@ package struct SnapshotName: Hashable, Sendable, CustomStringConvertible {
     self.init(collection: String(text[..<at]), revision: revision.isEmpty ? nil : revision)
   }
 
+  /// The revision that means a checkout as it stands, uncommitted changes and all.
+  package static let workTree = "worktree"
+
   package var description: String {
     [collection, revision].compactMap(\.self).joined(separator: "@")
   }

@@ -99,8 +99,37 @@ package final class Home: Sendable {
     }
   }
 
+  /// What an overlay over a snapshot is made from. Throws as `view(of:)` does.
+  package func overlayBase(_ snapshot: SnapshotInfo) throws -> OverlayBase {
+    try withState { state in
+      let row =
+        try state.generation.snapshots.first { $0.info.id == snapshot.id }
+        ?? state.generation.resolve(SnapshotName(revision: snapshot.commit.hex))
+      // All segments, so that a chunk has one number in the overlay and in every other view.
+      let segments = try segments(upTo: .max, &state)
+      let manifest = try Generation.manifest(row.manifest, in: state.catalog)
+      guard try Home.readPointer(layout).text == state.pointer else {
+        throw Segment.damage(layout.pointer, "another generation was published")
+      }
+      return OverlayBase(
+        manifest: manifest, segments: segments, vectorFolder: VectorFolder(path: layout.vectors))
+    }
+  }
+
+  /// Whether the chunks of a view are still numbered as those of the views that are opened now.
+  package func isCurrent(_ view: SnapshotView) throws -> Bool {
+    try withState { state in
+      let places = Set(state.generation.segments.map(\.number))
+      return view.segments.allSatisfy { $0.number == OverlayBase.segmentNumber || places.contains($0.number) }
+    }
+  }
+
   private func segments(of row: SnapshotRow, _ state: inout State) throws -> [Segment] {
-    try state.generation.segments.filter { $0.number <= row.lastSegment }.map { place in
+    try segments(upTo: row.lastSegment, &state)
+  }
+
+  private func segments(upTo last: Int64, _ state: inout State) throws -> [Segment] {
+    try state.generation.segments.filter { $0.number <= last }.map { place in
       let segment = try state.segments[place.number] ?? Segment(place, in: layout)
       state.segments[place.number] = segment
       return segment

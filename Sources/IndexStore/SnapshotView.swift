@@ -53,13 +53,19 @@ package final class SnapshotView: Sendable {
   /// By the name of a space's folder.
   let lazyVectors = Mutex<[String: ViewVectors]>([:])
 
-  init(info: SnapshotInfo, manifest: ManifestTable, segments: [Segment], vectorFolder: VectorFolder) throws {
+  /// - Parameter isOverlay: no catalog knows what the snapshot holds, so that it is counted here.
+  init(
+    info: SnapshotInfo, manifest: ManifestTable, segments: [Segment], vectorFolder: VectorFolder,
+    isOverlay: Bool = false
+  ) throws {
     self.vectorFolder = vectorFolder
-    self.info = info
     self.manifest = manifest
     var layout = try SnapshotLayout(manifest: manifest, segments: segments)
     self.segments = layout.dropUnneeded(segments)
     self.layout = layout
+    var info = info
+    if isOverlay { (info.files, info.bytes, info.chunks) = (manifest.count, layout.byteCount, layout.chunkCount) }
+    self.info = info
   }
 
   /// Paths in the snapshot, symlinks and submodules included.

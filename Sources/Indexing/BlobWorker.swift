@@ -11,12 +11,16 @@ final class BlobWorker: @unchecked Sendable {  // because `BlobWorkers` lends ea
   private let repository: Repository
   private let chunker: Chunker
   private let preparer: BlobPreparer
+  private let contents: [ObjectID: [UInt8]]
 
-  /// `isKnown` says which chunks' terms need not be counted.
+  /// - Parameters:
+  ///   - contents: blobs that no repository holds.
+  ///   - isKnown: says which chunks' terms need not be counted.
   init(
-    gitDirectory: String, grammars: GrammarLibrary, hashesHeads: Bool = false,
+    gitDirectory: String, contents: [ObjectID: [UInt8]] = [:], grammars: GrammarLibrary, hashesHeads: Bool = false,
     isKnown: @escaping @Sendable (ChunkKey) -> Bool
   ) throws {
+    self.contents = contents
     repository = try Repository(opening: gitDirectory)
     chunker = Chunker(grammars: grammars)
     preparer = BlobPreparer(isKnown: isKnown, chunkerVersion: Chunker.version, hashesHeads: hashesHeads) { bytes in
@@ -28,9 +32,11 @@ final class BlobWorker: @unchecked Sendable {  // because `BlobWorkers` lends ea
   func prepare(_ keys: some Collection<BlobKey>) throws -> [PreparedBlob] { try keys.map(prepare) }
 
   func prepare(_ key: BlobKey) throws -> PreparedBlob {
-    try repository.withBytes(of: key.object) { bytes in
+    func prepare(_ bytes: UnsafeRawBufferPointer) -> PreparedBlob {
       preparer.prepare(key, bytes: bytes, analysis: chunker.analyze(bytes, language: key.language))
     }
+    if let bytes = contents[key.object] { return bytes.withUnsafeBytes(prepare) }
+    return try repository.withBytes(of: key.object, prepare)
   }
 }
 

@@ -28,8 +28,10 @@ struct ProgramOptions: ParsableArguments {
 
   /// Opens the home for reading. The configuration is read first, so that a fault in it never goes unseen.
   func openHome() throws -> LocalHome {
-    let embedding = try configuration().configuration.embedding
-    return try LocalHome(reading: homePath(), embedder: EmbedderChoice.current(embedding))
+    let configuration = try configuration().configuration
+    return try LocalHome(
+      reading: homePath(), embedder: EmbedderChoice.current(configuration.embedding), access: .anywhere,
+      grammars: configuration.index.grammars)
   }
 
   /// Prints a document: indented on a terminal, on one line for a program.
@@ -40,7 +42,10 @@ struct ProgramOptions: ParsableArguments {
 
 /// Which snapshot is asked.
 struct SnapshotOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Ask this snapshot; else the newest.", valueName: "[collection@]revision"))
+  @Option(
+    help: ArgumentHelp(
+      "Ask this snapshot; else the newest. `worktree` is the checkout here, uncommitted changes and all.",
+      valueName: "[collection@]revision"))
   var at: String?
 }
 

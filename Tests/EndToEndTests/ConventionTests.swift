@@ -80,7 +80,7 @@ struct ConventionTests {
     #expect(
       outcome.error == """
         nenrin: \(file):3: no key 'prot' in [server]: there are host, port, public_url, api_keys, private_pages, \
-        page_link_days, page_secret, open_webui_events, comparisons, concurrent_requests, queued_requests, \
+        page_link_days, page_secret, open_webui_events, comparisons, worktree, concurrent_requests, queued_requests, \
         concurrent_answers, request_timeout
           Did you mean 'port'?
 

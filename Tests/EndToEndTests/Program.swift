@@ -38,9 +38,9 @@ final class Program {
 
   /// Runs it to its end. `NENRIN_HOME` is the object's home; nothing else of the caller's environment gets in.
   func run(
-    _ arguments: String..., input: [UInt8] = [], environment: [String: String] = [:]
+    _ arguments: String..., in directory: String? = nil, input: [UInt8] = [], environment: [String: String] = [:]
   ) throws -> Outcome {
-    try execute(Program.path, arguments, input: input, environment: environment)
+    try start(arguments, in: directory, environment: environment, input: input).outcome()
   }
 
   /// Runs a line of bash in which `nenrin` is the program.
@@ -58,14 +58,15 @@ final class Program {
 
   /// Starts it, with standard output and standard error in files.
   func start(
-    _ arguments: [String], executable: String = Program.path, environment: [String: String] = [:], input: [UInt8] = []
+    _ arguments: [String], in directory: String? = nil, executable: String = Program.path,
+    environment: [String: String] = [:], input: [UInt8] = []
   )
     throws -> RunningProgram
   {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: directory ?? folder)
     process.environment = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder, "NENRIN_HOME": home,
     ].merging(environment) { $1 }

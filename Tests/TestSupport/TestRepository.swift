@@ -106,7 +106,9 @@ package final class TestRepository {
 
   /// Runs the git program in the repository (or another folder); gives its standard output without the last line end.
   @discardableResult
-  package func git(_ arguments: [String], input: [UInt8] = [], in directory: String? = nil) throws -> String {
+  package func git(
+    _ arguments: [String], input: [UInt8] = [], in directory: String? = nil, environment: [String: String] = [:]
+  ) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["git"] + arguments
@@ -118,7 +120,7 @@ package final class TestRepository {
       "GIT_AUTHOR_NAME": "A Tester", "GIT_AUTHOR_EMAIL": "tester@example.org",
       "GIT_COMMITTER_NAME": "A Tester", "GIT_COMMITTER_EMAIL": "tester@example.org",
       "GIT_AUTHOR_DATE": "\(clock) +0000", "GIT_COMMITTER_DATE": "\(clock) +0000",
-    ]
+    ].merging(environment) { _, given in given }
     // Files instead of pipes: neither side can wait for the other, however much there is.
     let name = folder + "/.git-\(UUID().uuidString)"
     defer { for end in [".in", ".out", ".err"] { try? FileManager.default.removeItem(atPath: name + end) } }

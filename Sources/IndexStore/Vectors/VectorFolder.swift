@@ -6,6 +6,10 @@ import Glossary
 struct VectorFolder: Sendable {
   /// `HomeLayout.vectors`.
   let path: String
+  /// A folder of the same form elsewhere, with the vectors of an overlay.
+  var overlay: String?
+
+  init(path: String) { self.path = path }
 
   func path(of space: VectorSpace) -> String { "\(path)/\(space.folder)" }
 
@@ -14,7 +18,8 @@ struct VectorFolder: Sendable {
 
   /// The files of a segment in a folder, in order of number.
   func files(_ folder: String, segment: Int64) -> [String] {
-    SmallFile.names(in: "\(path)/\(folder)").filter { VectorFolder.segment(ofFile: $0) == segment }
+    let path = segment == OverlayBase.segmentNumber ? overlay ?? path : path
+    return SmallFile.names(in: "\(path)/\(folder)").filter { VectorFolder.segment(ofFile: $0) == segment }
       .map { "\(path)/\(folder)/\($0)" }
   }
 

@@ -50,8 +50,8 @@ struct AskCommand: AsyncParsableCommand {
     let model = extractive ? nil : try ConfiguredModels.chat(configuration.chat)
     let home = try options.openHome()
     let knowledge = ServedKnowledge(home: home)
-    let older = try between.map { try home.home.resolve($0.from) }
-    let info = try between.map { try home.home.resolve($0.to) } ?? home.view(at: snapshot.at).info
+    let older = try between.map { try home.resolve($0.from) }
+    let info = try between.map { try home.resolve($0.to) } ?? home.view(at: snapshot.at).info
     let clock = ContinuousClock()
     let start = clock.now
     let stream = stream(text, of: info, since: older, knowledge, model)

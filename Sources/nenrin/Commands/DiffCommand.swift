@@ -66,13 +66,13 @@ struct DiffCommand: ParsableCommand {
     request.wantsPatch = patch
     let result: DiffResult
     do {
-      result = try home.diff(request, from: home.home.resolve(range.from), to: home.home.resolve(range.to))
+      result = try home.diff(request, from: home.resolve(range.from), to: home.resolve(range.to))
     } catch let error as NenrinError where error.code == .symbolNotFound {
       Console.notice("nenrin: \(error)")
       throw Ending.nothingFound
     }
     let isNothing = result.fileCount == 0 && result.symbolCount == 0
-    if result.from.commit == result.to.commit {
+    if result.from.commit == result.to.commit, result.from.id >= 0, result.to.id >= 0 {
       Console.notice("\(result.from.name) and \(result.to.name) are the same commit")
     } else if result.isBackward {
       Console.notice(

@@ -79,7 +79,7 @@ struct EvalCommand: AsyncParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let request = try await home.understanding(
-      SearchRequest(question: question.question, limit: Evaluation.depth))
+      SearchRequest(question: question.question, limit: Evaluation.depth), in: view)
     let result = try home.withRetriever(view) { try $0.search(request) }
     evaluation.record(
       question, gold: gold, files: result.files.map(\.path), elapsed: start.duration(to: clock.now))

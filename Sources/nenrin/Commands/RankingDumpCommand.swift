@@ -41,7 +41,7 @@ struct RankingDumpCommand: AsyncParsableCommand {
       let name = snapshot.at ?? question.snapshot
       let view = try views[name] ?? home.view(at: name)
       views[name] = view
-      let request = try await home.understanding(SearchRequest(question: question.question))
+      let request = try await home.understanding(SearchRequest(question: question.question), in: view)
       let found = try home.withRetriever(view) { $0.candidates(request) }
       let paths = found.features.files.map { view.path(at: $0) }
       let line = Line(

@@ -46,7 +46,7 @@ struct SearchCommand: AsyncParsableCommand {
     let home = try options.openHome()
     let view = try home.view(at: snapshot.at)
     let request = try await home.understanding(
-      SearchRequest(question: text, limit: limit, pathGlob: path, language: language?.language))
+      SearchRequest(question: text, limit: limit, pathGlob: path, language: language?.language), in: view)
     let result = try home.withRetriever(view) { try $0.search(request) }
     for note in result.notes { Console.notice(Style.error.warning("nenrin: \(note)")) }
     if options.json {

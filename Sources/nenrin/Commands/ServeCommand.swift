@@ -39,7 +39,9 @@ struct ServeCommand: AsyncParsableCommand {
     let path = try options.homePath()
     let loaded = try options.configuration().configuration
     let setup = try ServerSetup(loaded, self, home: path, previous: nil)
-    let home = try LocalHome(reading: path, embedder: setup.models.embedders.first)
+    let home = try LocalHome(
+      reading: path, embedder: setup.models.embedders.first, access: loaded.server.worktree ? .collections : .none,
+      grammars: loaded.index.grammars)
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     let logger = Logger(label: "nenrin")
     let address = setup.configuration.host
@@ -118,6 +120,7 @@ private final class Reload: Sendable {
         let new = try ServerSetup(loaded, command, home: home.path, previous: old)
         server.change(to: new.configuration, models: new.models)
         home.use(new.models.embedders.first)
+        home.use(loaded.server.worktree ? WorkTreeAccess.collections : .none)
         let hasMoved =
           (new.configuration.host, new.configuration.port) != (old.configuration.host, old.configuration.port)
         old = new

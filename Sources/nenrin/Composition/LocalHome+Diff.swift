@@ -8,13 +8,13 @@ extension LocalHome {
   /// Compares two snapshots, with the git objects of both at hand. Throws `snapshotNotFound` with near misses,
   /// `invalidArgument` for snapshots of collections that share nothing, and what `body` throws.
   func withComparer<Result>(_ range: SnapshotRange, _ body: (KnowledgeComparer) throws -> Result) throws -> Result {
-    try withComparer(from: home.resolve(range.from), to: home.resolve(range.to), body)
+    try withComparer(from: resolve(range.from), to: resolve(range.to), body)
   }
 
   func withComparer<Result>(
     from old: SnapshotInfo, to new: SnapshotInfo, _ body: (KnowledgeComparer) throws -> Result
   ) throws -> Result {
-    let views = try home.views(of: [old, new])
+    let views = try old.id < 0 || new.id < 0 ? [view(of: old), view(of: new)] : home.views(of: [old, new])
     let (from, to) = (views[0], views[1])
     if old.collection != new.collection, !from.sharesBlobs(with: to) {
       throw NenrinError(
@@ -22,7 +22,9 @@ extension LocalHome {
         reason: "they are of two collections that have nothing to do with each other",
         remedies: ["Name two snapshots of one collection; `nenrin snapshots` lists them."])
     }
-    return try withSource(of: from) { fromSource in
+    // A source of uncommitted files has all that is committed, too.
+    let (first, second) = new.id < 0 && old.collection == new.collection ? (to, from) : (from, to)
+    return try withSource(of: first) { fromSource in
       func compared(_ toSource: any BlobSource) throws -> Result {
         try body(
           KnowledgeComparer(
@@ -30,7 +32,7 @@ extension LocalHome {
             cache: comparisons))
       }
       // Two versions of a file mostly lie in one chain of deltas: one handle keeps what both are made from.
-      return try old.collection == new.collection ? compared(fromSource) : withSource(of: to, compared)
+      return try old.collection == new.collection ? compared(fromSource) : withSource(of: second, compared)
     }
   }
 

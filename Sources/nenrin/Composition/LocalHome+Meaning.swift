@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
 import IndexStore
+import Indexing
 import Inference
 import Retrieval
 
@@ -18,13 +19,15 @@ enum EmbedderChoice {
 }
 
 extension LocalHome {
-  /// The request with its question's vector; without and with a note, where the embedder cannot be asked. Throws `CancellationError`.
-  func understanding(_ request: SearchRequest) async throws -> SearchRequest {
+  /// The request with its question's vector; without and with a note, where the embedder cannot be asked. Of uncommitted
+  /// files the vectors are made now. Throws `CancellationError`.
+  func understanding(_ request: SearchRequest, in view: SnapshotView) async throws -> SearchRequest {
     guard let embedder, request.meaning == nil else { return request }
     let identity = embedder.identity
     let vectors: [[Float]]
     do {
       vectors = try await embedder.embed([request.question], as: .query)
+      if let overlay = overlays.overlay(id: view.info.id) { try await overlay.embed(embedder) }
     } catch let error as NenrinError {
       var request = request
       request.notes.append("answered without vectors: \(error.summary)")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
 import IndexStore
+import Indexing
 import Inference
 import KnowledgeDiff
 import PatternSearch
@@ -13,13 +14,24 @@ final class LocalHome: Sendable {
   private let currentEmbedder: Mutex<(any Embedder)?>
   private let repositories = RepositoryPool()
   let comparisons = ComparisonCache()
+  let overlays = WorkTreeOverlays()
+  /// The folder of compiled grammars.
+  let grammars: String
+  private let currentAccess: Mutex<WorkTreeAccess>
   let lexicon = JapaneseLexicon(glossary: Locations.glossary(), tables: Locations.dictionary())
 
-  /// - Parameter embedder: gives questions their vectors; nil where they are answered without.
+  /// - Parameters:
+  ///   - embedder: gives questions their vectors; nil where they are answered without.
+  ///   - access: whose uncommitted changes may be looked at.
+  ///   - grammars: the configured folder of compiled grammars, empty for the usual one.
   /// Throws `homeNotFound`, `formatMismatch`, `indexDamaged`.
-  init(reading path: String, embedder: (any Embedder)? = nil) throws {
+  init(
+    reading path: String, embedder: (any Embedder)? = nil, access: WorkTreeAccess = .none, grammars: String = ""
+  ) throws {
     home = try Home(reading: path)
     currentEmbedder = Mutex(embedder)
+    currentAccess = Mutex(access)
+    self.grammars = Locations.grammars(option: nil, configured: grammars)
   }
 
   var path: String { home.path }
@@ -30,10 +42,13 @@ final class LocalHome: Sendable {
   /// Takes another embedder for all questions from now on.
   func use(_ embedder: (any Embedder)?) { currentEmbedder.withLock { $0 = embedder } }
 
+  /// Whose uncommitted changes may be looked at.
+  var workTreeAccess: WorkTreeAccess { currentAccess.withLock { $0 } }
+
+  func use(_ access: WorkTreeAccess) { currentAccess.withLock { $0 = access } }
+
   /// The view that `--at` means; nil and the empty text mean the newest snapshot.
-  func view(at name: String?) throws -> SnapshotView {
-    try home.view(of: home.resolve(SnapshotName(at: name)))
-  }
+  func view(at name: String?) throws -> SnapshotView { try view(of: resolve(SnapshotName(at: name))) }
 
   /// Asks a snapshot, with its git objects at hand. Throws what `body` throws, and `objectUnreadable`.
   func withRetriever<Result>(_ view: SnapshotView, _ body: (Retriever) throws -> Result) throws -> Result {
@@ -65,7 +80,12 @@ final class LocalHome: Sendable {
     let kept = HomeLayout(root: home.path).objects(of: collection.name)
     let directories =
       [collection.gitDirectory] + (collection.gitDirectory == kept || FileAccess.kind(kept) == nil ? [] : [kept])
-    return try repositories.withSource(of: directories, body)
+    guard let overlay = overlays.overlay(id: view.info.id) else {
+      return try repositories.withSource(of: directories, body)
+    }
+    // What was committed since the snapshot below is in the checkout's own repository.
+    let own = directories.contains(overlay.gitDirectory) ? [] : [overlay.gitDirectory]
+    return try repositories.withSource(of: directories + own) { try body(OverlaySource(overlay, over: $0)) }
   }
 }
 

@@ -24,11 +24,12 @@ struct ServedKnowledge: Knowledge {
   }
 
   func resolve(_ name: SnapshotName) async throws -> SnapshotInfo {
-    try await threads.run { try home.home.resolve(name) }
+    try await threads.run { try home.resolve(name) }
   }
 
   func search(_ request: SearchRequest, in snapshot: SnapshotInfo) async throws -> SearchResult {
-    let request = try await home.understanding(request)
+    let view = try await threads.run { try home.view(of: snapshot) }
+    let request = try await home.understanding(request, in: view)
     for note in request.notes { Console.notice("nenrin: \(note)") }
     return try await ask(snapshot) { try $0.search(request) }
   }
@@ -38,25 +39,25 @@ struct ServedKnowledge: Knowledge {
   }
 
   func callers(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CallersResult {
-    try await threads.run { try home.withCalls(home.home.view(of: snapshot)) { try $0.callers(request) } }
+    try await threads.run { try home.withCalls(home.view(of: snapshot)) { try $0.callers(request) } }
   }
 
   func callees(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CalleesResult {
-    try await threads.run { try home.withCalls(home.home.view(of: snapshot)) { try $0.callees(request) } }
+    try await threads.run { try home.withCalls(home.view(of: snapshot)) { try $0.callees(request) } }
   }
 
   func chain(_ request: ChainRequest, in snapshot: SnapshotInfo) async throws -> ChainResult {
-    try await threads.run { try home.withCalls(home.home.view(of: snapshot)) { try $0.chain(request) } }
+    try await threads.run { try home.withCalls(home.view(of: snapshot)) { try $0.chain(request) } }
   }
 
   func grep(_ request: PatternRequest, in snapshot: SnapshotInfo) async throws -> PatternResult {
-    try await threads.run { try home.grep(request, in: home.home.view(of: snapshot)) }
+    try await threads.run { try home.grep(request, in: home.view(of: snapshot)) }
   }
 
   func source(
     of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo
   ) async throws -> SourceExcerpt {
-    try await threads.run { try home.excerpt(of: home.home.view(of: snapshot), path: path, lines: lines) }
+    try await threads.run { try home.excerpt(of: home.view(of: snapshot), path: path, lines: lines) }
   }
 
   func diff(_ request: DiffRequest, from old: SnapshotInfo, to new: SnapshotInfo) async throws -> DiffResult {
@@ -70,7 +71,7 @@ struct ServedKnowledge: Knowledge {
   private func ask<Result: Sendable>(
     _ snapshot: SnapshotInfo, _ body: @escaping @Sendable (Retriever) throws -> Result
   ) async throws -> Result {
-    try await threads.run { try home.withRetriever(home.home.view(of: snapshot), body) }
+    try await threads.run { try home.withRetriever(home.view(of: snapshot), body) }
   }
 }
 

@@ -30,6 +30,9 @@ struct Configuration: Sendable {
     /// Pairs of snapshots that are listed among the models, each a chat about what changed:
     /// `linux@v6.1.192..v6.12.117`. Any other pair can be asked for by name, too.
     var comparisons: [String] = []
+    /// Whether `worktree` can be asked for like a snapshot: the checkout that a collection was indexed from, with its
+    /// uncommitted changes and new files. Who may ask then reads files that nobody has committed: set `api_keys`.
+    var worktree = false
     /// How many requests ask the index at the same time.
     var concurrentRequests = 16
     /// How many more wait for their turn; beyond them 429 and `Retry-After`.

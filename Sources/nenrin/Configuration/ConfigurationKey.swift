@@ -43,6 +43,7 @@ struct ConfigurationKey: Sendable {
     ConfigurationKey(
       "server", "open_webui_events", .string(\.server.openWebuiEvents, allowed: ["auto", "always", "never"])),
     ConfigurationKey("server", "comparisons", .strings(\.server.comparisons)),
+    ConfigurationKey("server", "worktree", .boolean(\.server.worktree)),
     ConfigurationKey("server", "concurrent_requests", .integer(\.server.concurrentRequests, 1...4_096)),
     ConfigurationKey("server", "queued_requests", .integer(\.server.queuedRequests, 0...100_000)),
     ConfigurationKey("server", "concurrent_answers", .integer(\.server.concurrentAnswers, 1...100_000)),
