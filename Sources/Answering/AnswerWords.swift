@@ -21,6 +21,12 @@ package struct AnswerWords: Sendable {
     isJapanese ? "\(snapshot) を検索しています…" : "Searching \(snapshot) …"
   }
 
+  /// What a chat model proposed to search for, too.
+  package func planned(_ searches: [String]) -> String {
+    let list = searches.joined(separator: isJapanese ? "、" : "; ")
+    return isJapanese ? "あわせて検索: \(list)" : "Also searched for: \(list)"
+  }
+
   /// After the search.
   package func found(passages: Int, files: Int) -> String {
     if isJapanese { return "\(files) 個のファイルから \(passages) 箇所が見つかりました" }

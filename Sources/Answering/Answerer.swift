@@ -145,8 +145,11 @@ private actor AnswerEvents {
   private func retrieve() async throws -> [AnswerEvent] {
     let evidence = try await source.evidence(for: request)
     let found = words.found(passages: evidence.passages.count, files: evidence.fileCount)
+    let planned =
+      evidence.plan.isEmpty
+      ? [] : [AnswerEvent.status(AnswerStatus(step: .planned, text: words.planned(evidence.plan), isDone: true))]
     let events =
-      [AnswerEvent.status(AnswerStatus(step: .found, text: found, isDone: true))]
+      planned + [AnswerEvent.status(AnswerStatus(step: .found, text: found, isDone: true))]
       + evidence.passages.map { .citation($0.citation) } + (request.notice.isEmpty ? [] : [.text(request.notice)])
     // A model that was given nothing could only make something up.
     guard model != nil, !evidence.passages.isEmpty else { return events + (try await extract(evidence, .noModel)) }

@@ -34,6 +34,8 @@ package struct Evidence: Sendable {
   package var extract: @Sendable (ExtractReason) -> [String]
   /// What a model is to do beside answering from the passages; empty for a plain question.
   package var task: String
+  /// What else was searched for, because a chat model proposed it.
+  package var plan: [String] = []
   /// What is known beside the passages, for a model to tell; empty for nothing.
   package var notes: String
 
@@ -90,10 +92,12 @@ package struct SnapshotEvidence: EvidenceSource {
       language: request.language)
     let result = try await knowledge.search(search)
     let extract = ExtractiveAnswer(result: result, request: request)
-    return Evidence(
+    var evidence = Evidence(
       subject: result.snapshot.name, passages: extract.passages, fileCount: result.files.count,
       paths: result.files.map(\.path) + result.passages.map(\.path)
     ) { extract.pieces($0) }
+    evidence.plan = result.plan
+    return evidence
   }
 
   /// Throws what the knowledge throws.

@@ -91,7 +91,8 @@ package struct Retriever {
     return Candidates(query: query, fused: fused, features: features, matches: words.matches, places: symbols.places)
   }
 
-  static func check(_ question: String) throws {
+  /// Throws `questionEmpty`, `questionTooLong`.
+  package static func check(_ question: String) throws {
     if question.allSatisfy(\.isWhitespace) {
       throw NenrinError(
         .questionEmpty, "the question is empty", remedies: ["Ask in a sentence or name a symbol, a path or an option."])

@@ -111,6 +111,8 @@ package struct SearchResult: Sendable {
   package var ideas: [String]
   /// What a person should know: what could not be asked, and what to do about it.
   package var notes: [String] = []
+  /// What else was searched for, because a chat model proposed it.
+  package var plan: [String] = []
 
   package init(
     question: String, snapshot: SnapshotInfo, elapsed: Duration, files: [FileHit], passages: [Passage],

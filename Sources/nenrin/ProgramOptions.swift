@@ -29,15 +29,34 @@ struct ProgramOptions: ParsableArguments {
   /// Opens the home for reading. The configuration is read first, so that a fault in it never goes unseen.
   func openHome() throws -> LocalHome {
     let configuration = try configuration().configuration
-    return try LocalHome(
-      reading: homePath(), embedder: EmbedderChoice.current(configuration.embedding), access: .anywhere,
-      grammars: configuration.index.grammars)
+    return try openHome(configuration, QuestionModels(embedder: EmbedderChoice.current(configuration.embedding)))
+  }
+
+  /// The same for a command that asks questions, with all models that are configured or chosen.
+  func openHome(_ models: ModelOptions) throws -> LocalHome {
+    let configuration = try configuration().configuration
+    let choice = ModelChoice(rerank: models.rerank, plan: models.plan)
+    return try openHome(configuration, QuestionModels(configuration, choice))
+  }
+
+  private func openHome(_ configuration: Configuration, _ models: QuestionModels) throws -> LocalHome {
+    try LocalHome(
+      reading: homePath(), models: models, access: .anywhere, grammars: configuration.index.grammars)
   }
 
   /// Prints a document: indented on a terminal, on one line for a program.
   func print(_ document: some Encodable) throws {
     try Console.write(JSONDocument.text(document, pretty: Console.outputIsTerminal) + "\n")
   }
+}
+
+/// Which of the models that help a search are used.
+struct ModelOptions: ParsableArguments {
+  @Flag(inversion: .prefixedNo, help: "Let the reranker of [rerank] order what was found.")
+  var rerank: Bool?
+
+  @Flag(inversion: .prefixedNo, help: "Let the chat model propose what to search for, too.")
+  var plan: Bool?
 }
 
 /// Which snapshot is asked.

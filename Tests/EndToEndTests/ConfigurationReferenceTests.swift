@@ -86,7 +86,7 @@ struct ConfigurationReferenceTests {
 
   @Test func theProgramKnowsTheKeysOfTheReference() throws {
     let sections = Self.sections(try Self.text("Sources/nenrin/Configuration/Configuration.swift"))
-    #expect(sections.map(\.name) == ["server", "index", "chat", "embedding"])
+    #expect(sections.map(\.name) == ["server", "index", "chat", "rerank", "embedding"])
     let program = try Program()
     var lines: [String] = []
     for section in sections {

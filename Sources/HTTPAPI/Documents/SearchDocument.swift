@@ -64,9 +64,11 @@ package struct SearchDocument: Codable, Sendable {
   package var passages: [Passage]
   /// What could not be asked, and what to do about it; left out where there is nothing to say.
   package var notes: [String]?
+  /// What else was searched for, because a chat model proposed it; left out where none did.
+  package var plan: [String]?
 
   private enum CodingKeys: String, CodingKey {
-    case query, snapshot, files, passages, notes
+    case query, snapshot, files, passages, notes, plan
     case elapsedMilliseconds = "elapsed_ms"
   }
 
@@ -80,6 +82,7 @@ package struct SearchDocument: Codable, Sendable {
     }
     passages = result.passages.map(Passage.init)
     notes = result.notes.isEmpty ? nil : result.notes
+    plan = result.plan.isEmpty ? nil : result.plan
   }
 }
 

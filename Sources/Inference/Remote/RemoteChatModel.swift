@@ -235,9 +235,11 @@ private struct CompletionBody: Encodable {
   var topP: Double?
   var seed: Int?
   var stop: [String]?
+  var responseFormat: [String: String]?
 
   private enum CodingKeys: String, CodingKey {
     case model, messages, stream, temperature, seed, stop
+    case responseFormat = "response_format"
     case streamOptions = "stream_options"
     case maxTokens = "max_tokens"
     case topP = "top_p"
@@ -251,6 +253,7 @@ private struct CompletionBody: Encodable {
     topP = sampling.topP
     seed = sampling.seed
     stop = sampling.stop.isEmpty ? nil : sampling.stop
+    responseFormat = sampling.isJSON ? ["type": "json_object"] : nil
   }
 }
 

@@ -37,6 +37,7 @@ struct AskCommand: AsyncParsableCommand {
   @Flag(help: "Ask no chat model, even where one is configured.")
   var extractive = false
 
+  @OptionGroup var models: ModelOptions
   @OptionGroup var options: ProgramOptions
 
   func validate() throws {
@@ -48,7 +49,7 @@ struct AskCommand: AsyncParsableCommand {
     let text = try question.text()
     let configuration = try options.configuration().configuration
     let model = extractive ? nil : try ConfiguredModels.chat(configuration.chat)
-    let home = try options.openHome()
+    let home = try options.openHome(models)
     let knowledge = ServedKnowledge(home: home)
     let older = try between.map { try home.resolve($0.from) }
     let info = try between.map { try home.resolve($0.to) } ?? home.view(at: snapshot.at).info

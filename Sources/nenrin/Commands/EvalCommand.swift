@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import FoundationEssentials
 import Glossary
 import HTTPAPI
 import IndexStore
@@ -19,6 +20,8 @@ struct EvalCommand: AsyncParsableCommand {
         nenrin eval kernel.jsonl
         nenrin eval kernel.jsonl --at v6.12.117 --per-question ranks.jsonl
         nenrin eval kernel.jsonl --json | jq '."hit@10"'
+        nenrin eval kernel.jsonl --no-rerank --per-question plain.jsonl
+        nenrin eval kernel.jsonl --rerank --against plain.jsonl
       """)
 
   @Argument(
@@ -34,11 +37,20 @@ struct EvalCommand: AsyncParsableCommand {
     completion: .file())
   var perQuestion: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Compare with what another run wrote by --per-question: better, worse, and the odds of chance.",
+      valueName: "file"),
+    completion: .file())
+  var against: String?
+
+  @OptionGroup var models: ModelOptions
   @OptionGroup var options: ProgramOptions
 
   func run() async throws {
     let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
-    let home = try options.openHome()
+    let others = try against.map { try PerQuestionFile.ranks(in: FileAccess.read($0), file: $0) }
+    let home = try options.openHome(models)
     // Every snapshot is opened before the first question, so that one that is missing costs no time.
     var views: [String?: SnapshotView] = [:]
     for name in Set(questions.filter { !$0.isComparison }.map { at ?? $0.snapshot }) {
@@ -60,9 +72,10 @@ struct EvalCommand: AsyncParsableCommand {
     display.finish()
     if let perQuestion { try write(evaluation.outcomes, to: perQuestion) }
     if options.json {
-      try options.print(EvaluationDocument(evaluation: evaluation))
+      try options.print(EvaluationDocument(evaluation: evaluation, pairs: others.map(evaluation.pairs)))
     } else {
-      try Console.write(EvaluationRendering.text(evaluation))
+      try Console.write(
+        EvaluationRendering.text(evaluation) + (others.map { EvaluationRendering.text(evaluation.pairs($0)) } ?? ""))
     }
     if evaluation.outcomes.isEmpty { throw Ending.nothingFound }
   }
@@ -78,9 +91,8 @@ struct EvalCommand: AsyncParsableCommand {
     }
     let clock = ContinuousClock()
     let start = clock.now
-    let request = try await home.understanding(
+    let result = try await home.search(
       SearchRequest(question: question.question, limit: Evaluation.depth), in: view)
-    let result = try home.withRetriever(view) { try $0.search(request) }
     evaluation.record(
       question, gold: gold, files: result.files.map(\.path), elapsed: start.duration(to: clock.now))
     return result.notes
@@ -106,5 +118,22 @@ struct EvalCommand: AsyncParsableCommand {
       text += try JSONDocument.text(document) + "\n"
     }
     try FileAccess.write(text, to: file)
+  }
+}
+
+/// What `--per-question` wrote, read again.
+private enum PerQuestionFile {
+  /// The rank of each question, nil where it was missed. Throws `fileUnreadable`.
+  static func ranks(in bytes: [UInt8], file: String) throws -> [String: Int?] {
+    var ranks: [String: Int?] = [:]
+    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+      guard let entry = try? JSONDecoder().decode(EvalQuestionDocument.self, from: Data(line)) else {
+        throw NenrinError(
+          .fileUnreadable, "\(file):\(index + 1): not a line of `nenrin eval --per-question`",
+          remedies: ["Write the file by `nenrin eval QUIZ.jsonl --per-question FILE`."])
+      }
+      ranks[entry.id] = .some(entry.rank)
+    }
+    return ranks
   }
 }

@@ -21,7 +21,7 @@ struct MCPCommand: AsyncParsableCommand {
   @OptionGroup var options: ProgramOptions
 
   func run() async throws {
-    let home = try options.openHome()
+    let home = try options.openHome(ModelOptions())
     let spoken = ToolProtocol(knowledge: ServedKnowledge(home: home), version: programVersion)
     await MessageLoop(spoken: spoken).run()
   }

@@ -35,6 +35,7 @@ struct SearchCommand: AsyncParsableCommand {
   @Flag(help: "Say why each file stands where it stands.")
   var explain = false
 
+  @OptionGroup var models: ModelOptions
   @OptionGroup var options: ProgramOptions
 
   func validate() throws {
@@ -43,11 +44,10 @@ struct SearchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let text = try question.text()
-    let home = try options.openHome()
+    let home = try options.openHome(models)
     let view = try home.view(at: snapshot.at)
-    let request = try await home.understanding(
+    let result = try await home.search(
       SearchRequest(question: text, limit: limit, pathGlob: path, language: language?.language), in: view)
-    let result = try home.withRetriever(view) { try $0.search(request) }
     for note in result.notes { Console.notice(Style.error.warning("nenrin: \(note)")) }
     if options.json {
       try options.print(SearchDocument(result))

@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
     let loaded = try options.configuration().configuration
     let setup = try ServerSetup(loaded, self, home: path, previous: nil)
     let home = try LocalHome(
-      reading: path, embedder: setup.models.embedders.first, access: loaded.server.worktree ? .collections : .none,
+      reading: path, models: setup.questionModels, access: loaded.server.worktree ? .collections : .none,
       grammars: loaded.index.grammars)
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     let logger = Logger(label: "nenrin")
@@ -71,6 +71,7 @@ private struct ServerSetup: Sendable {
   let loaded: Configuration
   let configuration: ServerConfiguration
   let models: ServedModels
+  let questionModels: QuestionModels
 
   /// Models whose section is as it was before stay the ones they were, with their connections and counts. Throws
   /// `configurationInvalid`.
@@ -94,6 +95,18 @@ private struct ServerSetup: Sendable {
       models.embedders = try EmbedderChoice.current(loaded.embedding).map { [$0] } ?? []
     }
     self.models = models
+    var questions = QuestionModels(embedder: models.embedders.first)
+    if let previous, previous.loaded.chat == loaded.chat {
+      questions.planner = previous.questionModels.planner
+    } else {
+      questions.planner = try QuestionModels.planner(loaded.chat, wanted: nil) { _ in models.chat }
+    }
+    if let previous, previous.loaded.rerank == loaded.rerank {
+      questions.reranker = previous.questionModels.reranker
+    } else {
+      questions.reranker = try FileReranker(loaded.rerank)
+    }
+    questionModels = questions
   }
 }
 
@@ -119,7 +132,7 @@ private final class Reload: Sendable {
         let loaded = try command.options.configuration().configuration
         let new = try ServerSetup(loaded, command, home: home.path, previous: old)
         server.change(to: new.configuration, models: new.models)
-        home.use(new.models.embedders.first)
+        home.use(new.questionModels)
         home.use(loaded.server.worktree ? WorkTreeAccess.collections : .none)
         let hasMoved =
           (new.configuration.host, new.configuration.port) != (old.configuration.host, old.configuration.port)

@@ -27,6 +27,7 @@ struct Examination {
     if let configuration = loaded?.configuration {
       checks += await chatModel(configuration.chat)
       checks += await embedder(configuration.embedding)
+      checks += await reranker(configuration.rerank)
     }
     checks += grammarFolder(configured: loaded?.configuration.index.grammars ?? "")
     guard let home = try? options.homePath() else {
@@ -164,6 +165,33 @@ struct Examination {
     } catch {
       return failed(name, error)
     }
+  }
+
+  /// Has every server tell two texts apart.
+  private func reranker(_ rerank: Configuration.Rerank) async -> [Check] {
+    let name = "reranker"
+    var checks: [Check] = []
+    for address in rerank.baseURLs {
+      var one = rerank
+      one.baseURLs = [address]
+      do {
+        guard let reranker = try FileReranker(one) else { continue }
+        let scores = try await reranker.model.scores(
+          of: ["A lock keeps others out while a counter changes.", "Vinegar removes lime from a kettle."],
+          for: "how is a counter protected by a lock")
+        let shown = scores.map { Figures.fixed($0, 3) }.joined(separator: " and ")
+        let tells = scores[0] > scores[1]
+        checks.append(
+          Check(
+            name: name, state: tells ? .ok : .broken,
+            detail: "\(reranker.model.name) at \(RemoteAddress(address).shown), scores \(shown)"
+              + (tells ? "" : ", the wrong text first"),
+            remedy: tells ? nil : "Set [rerank] model to a reranker."))
+      } catch {
+        checks.append(failed(name, error))
+      }
+    }
+    return checks
   }
 
   private func disk(_ home: String) -> Check {

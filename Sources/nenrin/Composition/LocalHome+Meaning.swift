@@ -22,7 +22,7 @@ extension LocalHome {
   /// The request with its question's vector; without and with a note, where the embedder cannot be asked. Of uncommitted
   /// files the vectors are made now. Throws `CancellationError`.
   func understanding(_ request: SearchRequest, in view: SnapshotView) async throws -> SearchRequest {
-    guard let embedder, request.meaning == nil else { return request }
+    guard let embedder = models.embedder, request.meaning == nil else { return request }
     let identity = embedder.identity
     let vectors: [[Float]]
     do {

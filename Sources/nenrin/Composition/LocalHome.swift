@@ -2,7 +2,6 @@
 import Glossary
 import IndexStore
 import Indexing
-import Inference
 import KnowledgeDiff
 import PatternSearch
 import Retrieval
@@ -11,7 +10,7 @@ import Synchronization
 /// A home and the repositories behind it: where concrete types meet for every command that reads.
 final class LocalHome: Sendable {
   let home: Home
-  private let currentEmbedder: Mutex<(any Embedder)?>
+  private let currentModels: Mutex<QuestionModels>
   private let repositories = RepositoryPool()
   let comparisons = ComparisonCache()
   let overlays = WorkTreeOverlays()
@@ -21,26 +20,27 @@ final class LocalHome: Sendable {
   let lexicon = JapaneseLexicon(glossary: Locations.glossary(), tables: Locations.dictionary())
 
   /// - Parameters:
-  ///   - embedder: gives questions their vectors; nil where they are answered without.
+  ///   - models: what questions are asked with.
   ///   - access: whose uncommitted changes may be looked at.
   ///   - grammars: the configured folder of compiled grammars, empty for the usual one.
   /// Throws `homeNotFound`, `formatMismatch`, `indexDamaged`.
   init(
-    reading path: String, embedder: (any Embedder)? = nil, access: WorkTreeAccess = .none, grammars: String = ""
+    reading path: String, models: QuestionModels = QuestionModels(), access: WorkTreeAccess = .none,
+    grammars: String = ""
   ) throws {
     home = try Home(reading: path)
-    currentEmbedder = Mutex(embedder)
+    currentModels = Mutex(models)
     currentAccess = Mutex(access)
     self.grammars = Locations.grammars(option: nil, configured: grammars)
   }
 
   var path: String { home.path }
 
-  /// What gives questions their vectors; nil where they are answered without.
-  var embedder: (any Embedder)? { currentEmbedder.withLock { $0 } }
+  /// What questions are asked with.
+  var models: QuestionModels { currentModels.withLock { $0 } }
 
-  /// Takes another embedder for all questions from now on.
-  func use(_ embedder: (any Embedder)?) { currentEmbedder.withLock { $0 = embedder } }
+  /// Takes other models for all questions from now on.
+  func use(_ models: QuestionModels) { currentModels.withLock { $0 = models } }
 
   /// Whose uncommitted changes may be looked at.
   var workTreeAccess: WorkTreeAccess { currentAccess.withLock { $0 } }

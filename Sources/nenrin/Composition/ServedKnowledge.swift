@@ -28,10 +28,12 @@ struct ServedKnowledge: Knowledge {
   }
 
   func search(_ request: SearchRequest, in snapshot: SnapshotInfo) async throws -> SearchResult {
+    let start = ContinuousClock.now
     let view = try await threads.run { try home.view(of: snapshot) }
-    let request = try await home.understanding(request, in: view)
-    for note in request.notes { Console.notice("nenrin: \(note)") }
-    return try await ask(snapshot) { try $0.search(request) }
+    var result = try await home.search(request, in: view) { try await ask(snapshot, $0) }
+    result.elapsed = start.duration(to: .now)
+    for note in result.notes { Console.notice("nenrin: \(note)") }
+    return result
   }
 
   func symbol(_ name: String, referenceLimit: Int, in snapshot: SnapshotInfo) async throws -> SymbolResult {

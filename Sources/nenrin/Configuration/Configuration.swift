@@ -75,6 +75,32 @@ struct Configuration: Sendable {
     var answerTimeout = 600
     /// How often all servers are asked again before an answer has begun; `Retry-After` is heeded.
     var retries = 2
+    /// Whether the model thinks about a question before it is searched for: it may put it in other words, in English, in
+    /// parts, and propose names, all of which is searched for too. One call for each new question; without its answer in
+    /// time, the search goes without. `--plan` and `--no-plan` come before it.
+    var planning = false
+    /// Seconds that a search waits for that.
+    var planningTimeout = 5
+  }
+
+  /// A reranker reads a question and the files that were found together, and has a say in their order: servers of
+  /// `/rerank` (llama.cpp, vLLM, TEI, Jina). It is asked where `base_urls` is set; without its answer in time, the order
+  /// stays as it is, and a note says so. `--rerank` and `--no-rerank` come before it.
+  struct Rerank: Equatable, Sendable {
+    /// The servers, in order of preference: `["http://127.0.0.1:8080/v1"]`; for TEI without the `/v1`.
+    var baseURLs: [String] = []
+    /// The model, as the servers call it: `bge-reranker-v2-m3`. Empty where a server has only one.
+    var model = ""
+    /// The servers' key: `env:NAME`, the value of that environment variable. Empty sends none.
+    var apiKey = ""
+    /// How many of the best files it reads.
+    var depth = 30
+    /// Tokens of what it reads of each, estimated: path, head, the option's help, the best passage.
+    var documentTokens = 400
+    /// How much it has to say, in hundredths; the rest is the search's own order.
+    var weight = 50
+    /// Seconds that a search waits for it.
+    var timeout = 3
   }
 
   /// What gives texts their vectors, for the search and for `/v1/embeddings`. Another embedder wants another `nenrin
@@ -116,5 +142,6 @@ struct Configuration: Sendable {
   var server = Server()
   var chat = Chat()
   var embedding = Embedding()
+  var rerank = Rerank()
   var index = Index()
 }

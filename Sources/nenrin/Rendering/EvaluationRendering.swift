@@ -31,17 +31,34 @@ struct EvaluationDocument: Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case families, skipped
+    case families, skipped, against
     case skippedReasons = "skipped_reasons"
   }
 
+  /// Two runs, question by question.
+  struct Pairs: Encodable {
+    let pairs: PairedRanks
+
+    private enum CodingKeys: String, CodingKey { case questions, better, worse, p }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(pairs.questions, forKey: .questions)
+      try container.encode(pairs.better, forKey: .better)
+      try container.encode(pairs.worse, forKey: .worse)
+      try container.encode(DocumentFormat.rounded(pairs.chance), forKey: .p)
+    }
+  }
+
   let evaluation: Evaluation
+  var pairs: PairedRanks?
 
   func encode(to encoder: any Encoder) throws {
     try Score(score: evaluation.score).encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(evaluation.families.mapValues { Score(score: $0) }, forKey: .families)
     try container.encode(evaluation.skipped.values.reduce(0, +), forKey: .skipped)
+    try container.encodeIfPresent(pairs.map { Pairs(pairs: $0) }, forKey: .against)
     let reasons = evaluation.skipped.map { ($0.key.rawValue, $0.value) }
     try container.encode(Dictionary(uniqueKeysWithValues: reasons), forKey: .skippedReasons)
   }
@@ -64,6 +81,11 @@ enum EvaluationRendering {
       lines.append("skipped: " + skipped.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", "))
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  static func text(_ pairs: PairedRanks) -> String {
+    "of \(Figures.count(pairs.questions)) questions that both were asked \(Figures.count(pairs.better)) rank better, "
+      + "\(Figures.count(pairs.worse)) worse; by chance alone with p = \(Figures.fixed(pairs.chance, 3))\n"
   }
 
   private static func row(_ name: String, _ score: QuizScore) -> [String] {

@@ -14,6 +14,9 @@ struct SearchRendering {
     let passages = Dictionary(grouping: result.passages, by: \.path)
     let width = String(result.files.count).count
     var lines = explains ? [style.faint("asked for \(result.ideas.joined(separator: "; "))")] : []
+    if explains, !result.plan.isEmpty {
+      lines.append(style.faint("planned by the chat model: \(result.plan.joined(separator: "; "))"))
+    }
     for file in result.files {
       let rank = String(file.rank)
       let padding = String(repeating: " ", count: max(0, width - rank.count))
