@@ -40,7 +40,8 @@ let package = Package(
     .target(
       name: "IndexStore",
       dependencies: [
-        "Glossary", "CIndexKernels", "CVectorKernels", "CStemmer", .product(name: "GRDB", package: "GRDB.swift"),
+        "Glossary", "CIndexKernels", "CVectorKernels", "CStemmer", "CZlib",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict + unchecked),
     // Text → vectors, messages → an answer: by a table of our own, or by a server. Sole importer of libcurl.
@@ -54,6 +55,8 @@ let package = Package(
     // A regular expression → lines of one snapshot. Sole importer of PCRE2.
     .target(
       name: "PatternSearch", dependencies: ["Glossary", "IndexStore", "Retrieval", "CPCRE2"], swiftSettings: strict),
+    // A question → commits of the history behind a snapshot.
+    .target(name: "CommitSearch", dependencies: ["Glossary", "IndexStore", "Retrieval"], swiftSettings: strict),
     // Two views → files and symbols that changed, moved, went; what of it bears on a question.
     .target(name: "KnowledgeDiff", dependencies: ["Glossary", "IndexStore", "Retrieval"], swiftSettings: strict),
     // Passages → a cited answer whose names are checked.
@@ -64,7 +67,8 @@ let package = Package(
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Glossary", "IndexStore", "Inference", "Retrieval", "PatternSearch", "KnowledgeDiff", "Answering",
+        "Glossary", "IndexStore", "Inference", "Retrieval", "PatternSearch", "CommitSearch", "KnowledgeDiff",
+        "Answering",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -74,7 +78,8 @@ let package = Package(
       name: "nenrin",
       dependencies: [
         "Glossary", "GitStore", "Chunking", "IndexStore", "Inference", "Indexing", "Retrieval", "PatternSearch",
-        "KnowledgeDiff", "Answering", "HTTPAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CommitSearch", "KnowledgeDiff", "Answering", "HTTPAPI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"), .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
@@ -85,6 +90,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CIndexKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
@@ -106,13 +112,16 @@ let package = Package(
     .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PatternSearchTests", dependencies: ["PatternSearch", "TestSupport"], swiftSettings: strict),
     .testTarget(
+      name: "CommitSearchTests", dependencies: ["CommitSearch", "GitStore", "Indexing", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "KnowledgeDiffTests", dependencies: ["KnowledgeDiff", "GitStore", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "AnsweringTests", dependencies: ["Answering", "KnowledgeDiff", "Inference", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "HTTPAPITests",
-      dependencies: ["HTTPAPI", "KnowledgeDiff", "PatternSearch", "Inference", "TestSupport"],
+      dependencies: ["HTTPAPI", "CommitSearch", "KnowledgeDiff", "PatternSearch", "Inference", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLibgit2
 internal import Glibc
-internal import Glossary
+package import Glossary
 
 extension Repository {
   /// Tags of commits whose name matches a shell pattern (`v6.1.*`; `*` also matches `/`), the oldest commit first, and
@@ -59,6 +59,14 @@ extension Repository {
       names[commit, default: []].append(name)
     }
     return names.mapValues { $0.sorted(by: versionOrder) }
+  }
+
+  /// The commits that branches, remotes' branches and tags stand at, each once.
+  package func namedCommits() throws -> [ObjectID] {
+    var seen: Set<ObjectID> = []
+    return try ["refs/heads/", "refs/remotes/", "refs/tags/"].flatMap { try references(under: $0) }.compactMap {
+      withCommit(ofReference: $0.reference) { ObjectID(git_commit_id($0).pointee) }
+    }.filter { seen.insert($0).inserted }
   }
 
   private func commitDate(ofReference reference: String) -> Int64? {

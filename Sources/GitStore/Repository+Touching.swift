@@ -44,6 +44,28 @@ extension Repository {
     return isHistory ? found : nil
   }
 
+  /// The blob at a path of a commit's tree; nil where there is none. Throws `objectUnreadable`.
+  package func blob(at path: TreePath, inCommit commit: ObjectID) throws -> ObjectID? {
+    var tree: OpaquePointer?
+    var treeID = try self.commit(commit, as: "").tree.gitID
+    do {
+      try git(.readObject) { git_tree_lookup(&tree, handle, &treeID) }
+    } catch let failure as GitFailure {
+      throw unreadable(ObjectID(treeID), failure.message, isMissing: failure.isNotFound)
+    }
+    defer { git_tree_free(tree) }
+    var entry: OpaquePointer?
+    do {
+      try git(.readObject) { git_tree_entry_bypath(&entry, tree, String(decoding: path.bytes, as: UTF8.self)) }
+    } catch let failure as GitFailure {
+      guard failure.isNotFound else { throw unreadable(ObjectID(treeID), failure.message) }
+      return nil
+    }
+    defer { git_tree_entry_free(entry) }
+    guard git_tree_entry_type(entry) == GIT_OBJECT_BLOB else { return nil }
+    return git_tree_entry_id(entry).map { ObjectID($0.pointee) }
+  }
+
   /// The object at each path of a tree, zero where there is none; nil where the tree cannot be read.
   private func entries(_ paths: [String], inTree id: ObjectID) -> [ObjectID]? {
     var tree: OpaquePointer?

@@ -13,6 +13,7 @@ package struct NenrinError: Error, Hashable, Sendable, CustomStringConvertible {
     case notARepository = "not_a_repository"
     case repositoryRefused = "repository_refused"
     case symbolNotFound = "symbol_not_found"
+    case historyNotRead = "history_not_read"
     case objectUnreadable = "object_unreadable"
     case emptyTree = "empty_tree"
     case homeNotWritable = "home_not_writable"

@@ -16,6 +16,7 @@ enum Endpoint: Hashable {
   case symbol
   case callChain
   case grep
+  case log
   case mcp
   case diff
   case source
@@ -39,6 +40,7 @@ enum Endpoint: Hashable {
     case "/api/symbol": self = .symbol
     case "/api/callchain": self = .callChain
     case "/api/grep": self = .grep
+    case "/api/log": self = .log
     case "/api/diff": self = .diff
     case "/api/source": self = .source
     case "/openapi.json": self = .openAPI
@@ -66,6 +68,7 @@ enum Endpoint: Hashable {
     case .symbol: "/api/symbol"
     case .callChain: "/api/callchain"
     case .grep: "/api/grep"
+    case .log: "/api/log"
     case .mcp: "/mcp"
     case .diff: "/api/diff"
     case .source: "/api/source"
@@ -77,7 +80,7 @@ enum Endpoint: Hashable {
   /// The methods it takes; HEAD goes with GET.
   var methods: [String] {
     switch self {
-    case .chatCompletions, .embeddings, .search, .symbol, .callChain, .grep, .diff, .mcp: ["POST"]
+    case .chatCompletions, .embeddings, .search, .symbol, .callChain, .grep, .log, .diff, .mcp: ["POST"]
     default: ["GET", "HEAD"]
     }
   }

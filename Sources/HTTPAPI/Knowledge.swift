@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Answering
+package import CommitSearch
 package import Glossary
 package import KnowledgeDiff
 package import PatternSearch
@@ -28,6 +29,8 @@ package protocol Knowledge: Sendable {
   func chain(_ request: ChainRequest, in snapshot: SnapshotInfo) async throws -> ChainResult
   /// Throws what `PatternSearch.search` throws.
   func grep(_ request: PatternRequest, in snapshot: SnapshotInfo) async throws -> PatternResult
+  /// Throws what `CommitSearch.search` throws, and where no history was read.
+  func log(_ request: CommitRequest, in snapshot: SnapshotInfo) async throws -> CommitResult
   /// The lines of a file, clamped to those it has; nil means all. Throws `pathNotFound` with near misses.
   func source(
     of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo

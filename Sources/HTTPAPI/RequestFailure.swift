@@ -65,7 +65,9 @@ struct RequestFailure: Error {
     switch code {
     case .questionEmpty, .questionTooLong, .invalidArgument, .unsupported: 400
     case .unauthorized: 401
-    case .revisionNotFound, .snapshotNotFound, .collectionNotFound, .pathNotFound, .symbolNotFound: 404
+    case .revisionNotFound, .snapshotNotFound, .collectionNotFound, .pathNotFound, .symbolNotFound,
+      .historyNotRead:
+      404
     case .requestTooLarge: 413
     case .overloaded: 429
     case .homeNotFound, .indexBusy, .formatMismatch: 503

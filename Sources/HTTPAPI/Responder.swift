@@ -97,6 +97,7 @@ struct Responder: HTTPResponder {
     case .symbol: return try await symbol(client)
     case .callChain: return try await callChain(client)
     case .grep: return try await grep(client)
+    case .log: return try await commits(client)
     case .mcp: return try await mcp(client)
     case .diff: return try await diff(client)
     case .source: return try await source(client)

@@ -12,6 +12,7 @@ package struct HomeLayout: Sendable {
   var generations: String { "\(root)/\(StoreFormat.generationsName)" }
   var segments: String { "\(root)/\(StoreFormat.segmentsName)" }
   var vectors: String { "\(root)/\(StoreFormat.vectorsName)" }
+  func commits(of collection: String) -> String { "\(root)/\(StoreFormat.commitsName)/\(collection)" }
   var lock: String { "\(root)/\(StoreFormat.lockName)" }
 
   func generation(_ number: Int64) -> String { "\(generations)/\(number).sqlite" }

@@ -175,5 +175,10 @@ extension HomeWriter {
     for name in SmallFile.names(in: folder) where !named.contains(name) {
       try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
     }
+    let histories = "\(layout.root)/\(StoreFormat.commitsName)"
+    let collections = Set(generation.collections.map(\.name))
+    for name in SmallFile.names(in: histories) where !collections.contains(name) {
+      try? FileManager.default.removeItem(atPath: "\(histories)/\(name)")
+    }
   }
 }

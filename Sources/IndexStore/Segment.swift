@@ -223,7 +223,7 @@ extension Segment {
       remedies: ["Run `nenrin verify` to see what else is, then `nenrin index` again into a fresh home."])
   }
 
-  private static func readTable(_ file: MappedFile) throws -> [SegmentSection: SectionPlace] {
+  static func readTable(_ file: MappedFile) throws -> [SegmentSection: SectionPlace] {
     let footer = SegmentFileWriter.footerSize
     guard file.count >= 16 + footer, file.withBytes({ $0.prefix(8).elementsEqual(SegmentFileWriter.magic) }) else {
       throw damage(file.path, "it is not a segment file, or it was cut short")

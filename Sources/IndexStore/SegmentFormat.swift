@@ -40,6 +40,37 @@ enum SegmentSection: UInt32, CaseIterable {
   case tables = 19
   /// The bits of the tables' name filters.
   case tableBits = 20
+
+  // A segment of commits has these, and the terms' sections over its commits.
+
+  /// One UInt32: `CommitFolder.version`.
+  case commitVersion = 32
+  /// `CommitRow`s, each after its parents.
+  case commits = 33
+  /// UInt32 per commit: rows in order of id.
+  case commitOrder = 34
+  /// Int64 per commit: the committer's time.
+  case commitDates = 35
+  /// UInt16 per commit: tokens of subject and body, at most 65,535.
+  case commitLengths = 36
+  /// UInt32 per commit and one more: where its parents begin in `commitParents`.
+  case commitParentStarts = 37
+  /// UInt32 commit numbers, collection-wide; with the highest bit set, a row of `commitMissing`.
+  case commitParents = 38
+  /// `CommitKey`s of parents that were not there.
+  case commitMissing = 39
+  /// UInt32 per author and one more: where the name begins in `commitAuthors`.
+  case commitAuthorStarts = 40
+  case commitAuthors = 41
+  /// UInt32 per path and one more: where it begins in `commitPaths`, which has them in byte order.
+  case commitPathStarts = 42
+  case commitPaths = 43
+  /// For each commit, varints `gap << 2 | status` of the rows in `commitPathStarts`.
+  case commitChanges = 44
+  /// UInt64 per block and one more: where it begins in `commitMessages`.
+  case commitMessageStarts = 45
+  /// Blocks of messages, each a zlib stream.
+  case commitMessages = 46
 }
 
 /// A blob as one language reads it.

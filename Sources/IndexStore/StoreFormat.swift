@@ -14,6 +14,8 @@ package enum StoreFormat {
   static let generationsName = "generations"
   static let segmentsName = "segments"
   static let vectorsName = "vectors"
+  /// A folder for each collection whose history was read.
+  static let commitsName = "commits"
   static let lockName = "write.lock"
   /// Bare repositories that Nenrin keeps itself: imported folders and self-contained snapshots.
   package static let objectsName = "objects"

@@ -51,6 +51,25 @@ package final class StoreInspection {
       next = place.chunkBase + place.chunkCount
       inspect(place)
     }
+    inspectCommits(progress)
+  }
+
+  private func inspectCommits(_ progress: (String) -> Void) {
+    for collection in generation.collections {
+      let folder = CommitFolder(path: layout.commits(of: collection.name))
+      guard SmallFile.read(folder.pointer) != nil else { continue }
+      progress("commits of \(collection.name)")
+      do {
+        for segment in try folder.segments() {
+          count("commits", segment.count)
+          for section in segment.damagedSections() {
+            note(.commits, segment.file.path, "section '\(section)' is not what was written: its checksum differs")
+          }
+        }
+      } catch {
+        note(.commits, folder.path, StoreInspection.words(error))
+      }
+    }
   }
 
   private func inspect(_ catalog: Catalog, _ kind: StoreProblem.Kind) {

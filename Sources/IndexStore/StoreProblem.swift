@@ -12,6 +12,8 @@ package struct StoreProblem: Hashable, Sendable {
     case content
     /// A file of vectors, which can be made again.
     case vectors
+    /// A file of commits, which can be read again.
+    case commits
     /// One snapshot's row or manifest.
     case snapshot
     /// The repository that the snapshots were made from.
@@ -41,6 +43,7 @@ package struct StoreProblem: Hashable, Sendable {
       return "Copy the newest file of \(layout.generations) over \(layout.catalog): it holds the same."
     case .content: return "Index again into a fresh home (--home DIR), then remove \(home)."
     case .vectors: return "Remove it, then run `nenrin index` again: it makes its vectors anew."
+    case .commits: return "Remove the folder it lies in, then run `nenrin index SOURCE --history`: it reads all anew."
     case .snapshot: return "Run `nenrin forget \(place)`, then index it again."
     case .repository:
       return "Bring the repository back to where it was, or index it again from where it is now."

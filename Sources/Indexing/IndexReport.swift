@@ -31,17 +31,21 @@ package struct SnapshotReport: Sendable {
   package var alreadyIndexed: Bool
   /// What a person should know: a tag that moved, a folder's files that were left out.
   package var notices: [String]
+  /// What reading the collection's history came to: on the first report of a run, where any was read.
+  package var history: HistoryReport?
 }
 
 /// How far an index run is, for a progress display.
 package struct IndexProgress: Sendable {
   /// What the run is busy with.
-  package enum Stage: String, Sendable { case resolving, planning, reading, sealing, embedding, publishing, done }
+  package enum Stage: String, Sendable {
+    case resolving, planning, reading, sealing, embedding, publishing, history, done
+  }
   package var stage: Stage
   package var revision: String
   package var blobsDone: Int
   package var blobsTotal: Int
-  /// Of the blobs read so far.
+  /// Of the blobs read so far. While history is read, the two counts are of commits.
   package var bytesDone: Int64
   /// Texts sent to the embedder so far.
   package var textsDone = 0
@@ -78,11 +82,13 @@ package struct IndexRequest: Sendable {
   /// Nil: the folder's name.
   package var collection: String?
   package var selfContained: Bool
+  package var history: HistoryReading
 
   package init(
     source: String, revisions: [String] = [], tagGlobs: [String] = [], collection: String? = nil,
-    selfContained: Bool = false
+    selfContained: Bool = false, history: HistoryReading = .automatic
   ) {
+    self.history = history
     self.source = source
     self.revisions = revisions
     self.tagGlobs = tagGlobs

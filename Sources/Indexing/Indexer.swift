@@ -42,6 +42,11 @@ package struct Indexer: Sendable {
         isEmbedderGivenUp: reports.contains { $0.embeddingFailure != nil }, progress: progress)
       reports += try await run.index(group, selfContained: request.selfContained)
     }
+    let history = try HistoryRun(source: source, writer: writer, mode: request.history, progress: progress).run()
+    if let history, !reports.isEmpty {
+      reports[0].history = history
+      reports[0].notices += history.notices
+    }
     if !source.notices.isEmpty, !reports.isEmpty { reports[0].notices += source.notices }
     return reports
   }

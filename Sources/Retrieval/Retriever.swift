@@ -91,6 +91,9 @@ package struct Retriever {
     return Candidates(query: query, fused: fused, features: features, matches: words.matches, places: symbols.places)
   }
 
+  /// What a question says, as terms to be looked for elsewhere than in the snapshot's files.
+  package func terms(of question: String) -> [QueryTerm] { analyzer(for: question).analyze(question).terms }
+
   /// Throws `questionEmpty`, `questionTooLong`.
   package static func check(_ question: String) throws {
     if question.allSatisfy(\.isWhitespace) {

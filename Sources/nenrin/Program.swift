@@ -31,7 +31,8 @@ struct Nenrin: ParsableCommand {
     subcommands: [
       IndexCommand.self, SnapshotsCommand.self, SearchCommand.self, SymbolCommand.self, CallChainCommand.self,
       GrepCommand.self, ShowCommand.self,
-      AskCommand.self, DiffCommand.self, HistoryCommand.self, ServeCommand.self, MCPCommand.self, WatchCommand.self,
+      AskCommand.self, DiffCommand.self, HistoryCommand.self, LogCommand.self, ServeCommand.self, MCPCommand.self,
+      WatchCommand.self,
       ForgetCommand.self,
       GcCommand.self,
       EvalCommand.self,

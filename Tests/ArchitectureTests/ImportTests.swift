@@ -9,15 +9,17 @@ import Testing
     "Glossary": [],
     "GitStore": ["Glossary", "CLibgit2"],
     "Chunking": ["Glossary", "CTreeSitter"],
-    "IndexStore": ["Glossary", "CIndexKernels", "CVectorKernels", "CStemmer", "GRDB"],
+    "IndexStore": ["Glossary", "CIndexKernels", "CVectorKernels", "CStemmer", "CZlib", "GRDB"],
     "Inference": ["Glossary", "CVectorKernels", "CCurl"],
     "Indexing": ["Glossary", "GitStore", "Chunking", "IndexStore", "Inference"],
     "Retrieval": ["Glossary", "IndexStore"],
     "PatternSearch": ["Glossary", "IndexStore", "Retrieval", "CPCRE2"],
+    "CommitSearch": ["Glossary", "IndexStore", "Retrieval"],
     "KnowledgeDiff": ["Glossary", "IndexStore", "Retrieval"],
     "Answering": ["Glossary", "IndexStore", "Inference", "Retrieval", "KnowledgeDiff"],
     "HTTPAPI": [
-      "Glossary", "IndexStore", "Inference", "Retrieval", "PatternSearch", "KnowledgeDiff", "Answering", "Hummingbird",
+      "Glossary", "IndexStore", "Inference", "Retrieval", "PatternSearch", "CommitSearch", "KnowledgeDiff",
+      "Answering", "Hummingbird",
       "HummingbirdCore",
       "HTTPTypes", "NIOCore",
       "NIOPosix", "NIOHTTP1", "NIOHTTPTypes",
@@ -26,7 +28,7 @@ import Testing
     ],
     "nenrin": [
       "Glossary", "GitStore", "Chunking", "IndexStore", "Inference", "Indexing", "Retrieval", "PatternSearch",
-      "KnowledgeDiff", "Answering", "HTTPAPI",
+      "CommitSearch", "KnowledgeDiff", "Answering", "HTTPAPI",
       "ArgumentParser", "TOMLKit", "Logging",
     ],
   ]
@@ -61,7 +63,7 @@ import Testing
   }
 
   /// The read path must stay free of the write path, through any chain of imports.
-  @Test(arguments: ["Retrieval", "PatternSearch", "KnowledgeDiff", "Answering", "HTTPAPI"])
+  @Test(arguments: ["Retrieval", "PatternSearch", "CommitSearch", "KnowledgeDiff", "Answering", "HTTPAPI"])
   func readersNeverReachTheWritePath(reader: String) {
     var reached: Set<String> = []
     var queue = [reader]
@@ -74,7 +76,7 @@ import Testing
   @Test(arguments: [
     ("CLibgit2", "GitStore"), ("CTreeSitter", "Chunking"), ("CCurl", "Inference"), ("CPCRE2", "PatternSearch"),
     ("GRDB", "IndexStore"),
-    ("CStemmer", "IndexStore"),
+    ("CStemmer", "IndexStore"), ("CZlib", "IndexStore"),
     ("CIndexKernels", "IndexStore"), ("Hummingbird", "HTTPAPI"), ("ArgumentParser", "nenrin"), ("TOMLKit", "nenrin"),
   ])
   func oneTargetAloneKnowsALibrary(library: String, importer: String) {

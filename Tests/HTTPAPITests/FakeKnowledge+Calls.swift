@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CommitSearch
 import Glossary
 import HTTPAPI
 import PatternSearch
@@ -38,5 +39,18 @@ extension FakeKnowledge {
     return PatternResult(
       request: request, snapshot: snapshot, hits: [hit], words: ["spin"], filesRead: 1, filesToRead: 2, hasMore: true,
       elapsed: .milliseconds(2))
+  }
+}
+
+extension FakeKnowledge {
+  /// One commit of three.
+  func log(_ request: CommitRequest, in snapshot: SnapshotInfo) async throws -> CommitResult {
+    var result = CommitResult(snapshot: snapshot, upTo: snapshot.commit, considered: 5, total: 4)
+    let record = CommitRecord(
+      id: snapshot.commit, parents: [], author: "A Tester <a@example.org>", authorDate: 1_700_000_000,
+      date: 1_700_000_060, message: "lock: hold it\n\nThe tree was left open.",
+      changes: [PathChange(.modified, FakeKnowledge.lockPath)], changeCount: 1, notes: [])
+    result.hits = [CommitHit(rank: request.offset + 1, commit: record, score: 2)]
+    return result
   }
 }

@@ -295,7 +295,7 @@ func decodeSnakeCase<Document: Decodable>(_ type: Document.Type, from bytes: [UI
           "/api/snapshots": ["get": "list_snapshots"], "/api/search": ["post": "search_source"],
           "/api/symbol": ["post": "find_symbol"], "/api/diff": ["post": "compare_snapshots"],
           "/api/source": ["get": "read_source"], "/api/callchain": ["post": "find_call_chain"],
-          "/api/grep": ["post": "grep_source"],
+          "/api/grep": ["post": "grep_source"], "/api/log": ["post": "log"],
         ])
     }
   }

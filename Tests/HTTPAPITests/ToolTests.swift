@@ -44,7 +44,7 @@ import Testing
     (#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#, "1", -32602, "name is missing"),
     (
       #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find"}}"#, "1", -32602,
-      "there is no tool 'find': there are snapshots, search, symbol, callers, callees, callchain, grep, show, diff"
+      "there is no tool 'find': there are snapshots, search, symbol, callers, callees, callchain, grep, show, diff, log"
     ),
     (
       #"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"file:///etc"}}"#, "1", -32002,
@@ -80,7 +80,7 @@ import Testing
     let tools = try JSONDocument.decode(Listing.self, from: Array(text.utf8)).result.tools
     #expect(
       tools.map(\.name) == [
-        "snapshots", "search", "symbol", "callers", "callees", "callchain", "grep", "show", "diff",
+        "snapshots", "search", "symbol", "callers", "callees", "callchain", "grep", "show", "diff", "log",
       ])
     for tool in tools where tool.name != "snapshots" {
       #expect(!tool.inputSchema.additionalProperties && tool.inputSchema.type == "object")
@@ -99,6 +99,8 @@ import Testing
     ("show", #"{"path":"fs/tree/lock.c","lines":"x"}"#, "lines is not a range of lines: write 12 or 12-40"),
     ("grep", #"{"pattern":"a","in":"x"}"#, "in is none of function, comment, string."),
     ("callchain", #"[]"#, "the arguments are not an object"),
+    ("log", #"{"query":"a","from":"v1.0"}"#, "from and to belong together"),
+    ("log", #"{"limit":51}"#, "limit is 51: 1 to 50."),
     ("diff", #"{"from":"v1.0","to":"v2.0","symbol":"a","about":"b"}"#, "symbol and about are both given"),
   ])
   func mistakesInArgumentsAreAnswersThatTeach(tool: String, arguments: String, words: String) async throws {
@@ -120,6 +122,7 @@ import Testing
         #"tree@v2.0:fs/tree/lock.c, lines 2-3 of 6\n2\tvoid tree_lock"#
       ),
       ("diff", #"{"from":"v1.0","to":"v2.0"}"#, #"\"summary\":{"#),
+      ("log", #"{"query":"lock","limit":1,"offset":2}"#, #"\"next_offset\":3"#),
     ] {
       let reply = try await call(tool, arguments)
       #expect(reply.contains(#""isError":false"#) && reply.contains(words), "\(tool): \(reply)")

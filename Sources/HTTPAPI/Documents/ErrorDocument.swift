@@ -40,7 +40,8 @@ package struct ErrorDocument: Codable, Hashable, Sendable {
     switch code {
     case .unauthorized: "authentication_error"
     case .overloaded: "rate_limit_error"
-    case .revisionNotFound, .snapshotNotFound, .collectionNotFound, .pathNotFound, .symbolNotFound, .questionEmpty,
+    case .revisionNotFound, .snapshotNotFound, .collectionNotFound, .pathNotFound, .symbolNotFound, .historyNotRead,
+      .questionEmpty,
       .questionTooLong,
       .invalidArgument, .unsupported, .requestTooLarge:
       "invalid_request_error"

@@ -75,13 +75,35 @@ package struct IndexDocument: Codable, Sendable {
   package var snapshots: [Snapshot]
   /// Bytes of the whole home after the run.
   package var indexBytes: Int64
+  /// Of the collection, where any of it is read.
+  package var history: History?
+
+  /// Commits that the home has, those that this run read, and what that took.
+  package struct History: Codable, Hashable, Sendable {
+    package var commits: Int
+    package var new: Int
+    package var seconds: Double
+    package var cpuSeconds: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case commits, new, seconds
+      case cpuSeconds = "cpu_seconds"
+    }
+
+    package init(commits: Int, new: Int, seconds: Double, cpuSeconds: Double) {
+      (self.commits, self.new) = (commits, new)
+      self.seconds = (seconds * 1_000).rounded() / 1_000
+      self.cpuSeconds = (cpuSeconds * 1_000).rounded() / 1_000
+    }
+  }
 
   private enum CodingKeys: String, CodingKey {
-    case collection, snapshots
+    case collection, snapshots, history
     case indexBytes = "index_bytes"
   }
 
-  package init(collection: String, snapshots: [Snapshot], indexBytes: Int64) {
+  package init(collection: String, snapshots: [Snapshot], indexBytes: Int64, history: History? = nil) {
+    self.history = history
     self.collection = collection
     self.snapshots = snapshots
     self.indexBytes = indexBytes

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CommitSearch
 import Glossary
 import KnowledgeDiff
 import PatternSearch
@@ -120,6 +121,19 @@ struct KnowledgeTools: Sendable {
     var document = DiffDocument(result)
     document.offset = offset
     document.nextOffset = offset + limit < max(result.fileCount, result.symbolCount) ? offset + limit : nil
+    return try JSONDocument.text(document)
+  }
+
+  func log(_ arguments: ToolArguments) async throws -> String {
+    guard let range = LogRange(from: arguments.text("from"), to: arguments.text("to")) else {
+      throw ToolFailure(LogRange.complaint)
+    }
+    let request = CommitRequest(
+      question: arguments.text("query"), range: range.range, pathGlob: arguments.text("path"),
+      symbol: arguments.text("symbol"), introduced: arguments.text("introduced"), limit: arguments.count("limit"),
+      offset: arguments.count("offset"))
+    var document = try await LogDocument(knowledge.log(request, in: snapshot(arguments)), request)
+    document.bound(bodyBytes: 1_500, paths: 12)
     return try JSONDocument.text(document)
   }
 

@@ -112,6 +112,20 @@ struct Tool: Sendable {
         ToolParameter(name: "about", kind: .text, description: "A question; not together with symbol."),
         .limit(30, 200), .offset,
       ], run: { try await $0.diff($1) }),
+    Tool(
+      name: "log", title: "Ask the commits",
+      description: "Finds commits by what their messages and paths say, by path, by a symbol whose definition they "
+        + "changed, within a range; tells which commit introduced a name. Without a query the newest are listed.",
+      parameters: [
+        ToolParameter(name: "query", kind: .text, description: "What the change was about, in words."), .at,
+        ToolParameter(name: "from", kind: .text, description: "Leave out the history of this revision; with 'to'."),
+        ToolParameter(name: "to", kind: .text, description: "The history of this revision; with 'from'."), .path,
+        ToolParameter(
+          name: "symbol", kind: .text, description: "Only commits that changed this function, type, macro or option."),
+        ToolParameter(
+          name: "introduced", kind: .text, description: "Which commit brought this name or path? Says how sure it is."),
+        .limit(10, 50), .offset,
+      ], run: { try await $0.log($1) }),
   ]
 
   /// What a model is told of the whole.
@@ -122,7 +136,8 @@ struct Tool: Sendable {
     your answer.
     Begin with search for a question in words, symbol for a name, grep for exact text. Then read with show, and follow \
     calls with callers, callees and callchain; entries marked possible go through function pointers of tables and are not \
-    certain. diff compares two snapshots. Lists are bounded: where complete is false or next_offset is given there is \
+    certain. diff compares two snapshots, log finds the \
+    commits behind them, where the history was read. Lists are bounded: where complete is false or next_offset is given there is \
     more, so narrow with path or go on with offset. Cite as path:line.
     """
 }

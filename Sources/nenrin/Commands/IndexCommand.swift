@@ -18,6 +18,7 @@ struct IndexCommand: AsyncParsableCommand {
         nenrin index ~/src/linux v6.12
         nenrin index ~/src/linux --tags 'v6.12.*' --name stable
         nenrin index ~/src/linux v6.12..v6.12.3 --dry-run
+        nenrin index ~/src/linux v6.12 --history
         nenrin index linux-debian
       """)
 
@@ -40,6 +41,11 @@ struct IndexCommand: AsyncParsableCommand {
 
   @Flag(help: "Copy the objects into the home, so that it answers without the repository.")
   var selfContained = false
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Read all commits' messages for `nenrin log`, or none; else those of the snapshots, 100,000 at most.")
+  var history: Bool?
 
   @Flag(help: "Say what would be read, chunked and reused; write nothing. New files are read and chunked for that.")
   var dryRun = false
@@ -111,6 +117,7 @@ struct IndexCommand: AsyncParsableCommand {
     }
     if let name { request.collection = name }
     if selfContained { request.selfContained = true }
+    if let history { request.history = history ? .whole : .none }
     return request
   }
 
@@ -149,7 +156,12 @@ struct IndexCommand: AsyncParsableCommand {
     if options.json {
       let collection = reports.first?.collection ?? name ?? FileAccess.name(of: source)
       try options.print(
-        IndexDocument(collection: collection, snapshots: reports.map(\.document), indexBytes: bytes))
+        IndexDocument(
+          collection: collection, snapshots: reports.map(\.document), indexBytes: bytes,
+          history: reports.first?.history.map {
+            IndexDocument.History(
+              commits: $0.commits, new: $0.new, seconds: $0.seconds, cpuSeconds: $0.cpuSeconds)
+          }))
     } else {
       try Console.write(IndexRendering.text(reports, indexBytes: bytes))
     }

@@ -12,6 +12,7 @@ final class LocalHome: Sendable {
   let home: Home
   private let currentModels: Mutex<QuestionModels>
   private let repositories = RepositoryPool()
+  let logs = Mutex<[String: KeptLog]>([:])
   let comparisons = ComparisonCache()
   let overlays = WorkTreeOverlays()
   /// The folder of compiled grammars.
@@ -76,16 +77,19 @@ final class LocalHome: Sendable {
         .indexDamaged, "collection '\(view.info.collection)': not in the catalog that names its snapshot",
         remedies: ["Run `nenrin verify`."])
     }
-    // What the home keeps itself answers where the repository is gone or was pruned.
-    let kept = HomeLayout(root: home.path).objects(of: collection.name)
-    let directories =
-      [collection.gitDirectory] + (collection.gitDirectory == kept || FileAccess.kind(kept) == nil ? [] : [kept])
+    let directories = gitDirectories(of: collection)
     guard let overlay = overlays.overlay(id: view.info.id) else {
       return try repositories.withSource(of: directories, body)
     }
     // What was committed since the snapshot below is in the checkout's own repository.
     let own = directories.contains(overlay.gitDirectory) ? [] : [overlay.gitDirectory]
     return try repositories.withSource(of: directories + own) { try body(OverlaySource(overlay, over: $0)) }
+  }
+
+  /// Its own, then what the home keeps itself, which answers where the repository is gone or was pruned.
+  func gitDirectories(of collection: CollectionInfo) -> [String] {
+    let kept = HomeLayout(root: home.path).objects(of: collection.name)
+    return [collection.gitDirectory] + (collection.gitDirectory == kept || FileAccess.kind(kept) == nil ? [] : [kept])
   }
 }
 

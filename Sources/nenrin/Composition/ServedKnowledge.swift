@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Answering
+import CommitSearch
 import Glibc
 import Glossary
 import HTTPAPI
@@ -54,6 +55,10 @@ struct ServedKnowledge: Knowledge {
 
   func grep(_ request: PatternRequest, in snapshot: SnapshotInfo) async throws -> PatternResult {
     try await threads.run { try home.grep(request, in: home.view(of: snapshot)) }
+  }
+
+  func log(_ request: CommitRequest, in snapshot: SnapshotInfo) async throws -> CommitResult {
+    try await threads.run { try home.log(request, in: snapshot) }
   }
 
   func source(

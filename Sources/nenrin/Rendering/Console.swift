@@ -33,9 +33,14 @@ enum Console {
   }
 
   /// Columns of the terminal behind standard error; 80 where it does not say.
-  static var errorColumns: Int {
+  static var errorColumns: Int { columns(STDERR_FILENO) ?? 80 }
+
+  /// Columns of the terminal behind standard output; 100 where it is none.
+  static var outputColumns: Int { columns(STDOUT_FILENO) ?? 100 }
+
+  private static func columns(_ descriptor: Int32) -> Int? {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
   }
 

@@ -50,6 +50,13 @@ enum IndexRendering {
       lines.append(
         "  took     \(Figures.seconds(report.seconds)), \(Figures.seconds(report.cpuSeconds)) of CPU, \(peak) at most")
     }
+    if let history = reports.first?.history, history.commits > 0 {
+      let took =
+        history.new > 0
+        ? "; \(Figures.seconds(history.seconds)), \(Figures.seconds(history.cpuSeconds)) of CPU" : ""
+      lines.append(
+        "history  \(Figures.count(history.new)) new of \(Figures.counted(history.commits, "commit"))\(took)")
+    }
     lines.append("the index takes \(Figures.bytes(indexBytes))")
     return lines.joined(separator: "\n") + "\n"
   }

@@ -16,6 +16,9 @@ final class ProgressDisplay: Sendable {
     var holdsLine = false
   }
 
+  /// The stages of which is known how much there is to do.
+  private static let counted: [IndexProgress.Stage] = [.reading, .embedding, .history]
+
   private let isTerminal: Bool
   private let state = Mutex(State())
 
@@ -29,7 +32,7 @@ final class ProgressDisplay: Sendable {
     let now = ContinuousClock.now
     state.withLock { state in
       let changesStage = state.lastStage != progress.stage
-      if changesStage, [.reading, .embedding].contains(progress.stage) { state.readingSince = progress.elapsed }
+      if changesStage, ProgressDisplay.counted.contains(progress.stage) { state.readingSince = progress.elapsed }
       if progress.stage == .done, state.published.last != progress.revision {
         state.published.append(progress.revision)
       }
@@ -61,9 +64,11 @@ final class ProgressDisplay: Sendable {
   /// `reading v6.12.117  [#####.....]  45,231 of 86,691 files  34.2 MB/s  2:10 left`.
   private func line(_ progress: IndexProgress, since start: Duration, columns: Int) -> String {
     var parts = ["\(progress.stage.rawValue) \(progress.revision)"]
-    if [.reading, .embedding].contains(progress.stage), progress.blobsTotal > 0 {
+    if ProgressDisplay.counted.contains(progress.stage), progress.blobsTotal > 0 {
       let share = Double(progress.blobsDone) / Double(progress.blobsTotal)
-      parts.append("\(Figures.count(progress.blobsDone)) of \(Figures.count(progress.blobsTotal)) files")
+      parts.append(
+        "\(Figures.count(progress.blobsDone)) of \(Figures.count(progress.blobsTotal)) \(progress.stage == .history ? "commits" : "files")"
+      )
       let seconds = (progress.elapsed - start) / .seconds(1)
       if seconds > 0.5, progress.blobsDone > 0 {
         if progress.bytesDone > 0 {
