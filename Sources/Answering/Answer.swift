@@ -8,6 +8,8 @@ package struct Citation: Hashable, Sendable {
   package var path: TreePath
   /// The revision that the lines are of, where an answer stands on two snapshots; nil: the answer's own.
   package var revision: String?
+  /// Where a commit's message is cited: the commit, which touched the path; the lines then mean nothing.
+  package var commit: ObjectID?
   /// 1-based and inclusive; exact in the snapshot.
   package var lines: ClosedRange<Int>
   package var symbol: String?

@@ -18,6 +18,8 @@ package struct DifferenceAnswer {
   private let link: Link
   private static let mostSymbols = 10
   private static let mostFiles = 6
+  private static let mostCommits = 5
+  private static let mostMessageLines = 24
 
   /// `result` is of `nenrin diff --about`.
   package init(_ result: DiffResult, question: String, link: @escaping Link) {
@@ -25,7 +27,7 @@ package struct DifferenceAnswer {
     self.link = link
     words = DifferenceWords(
       isJapanese: AnswerWords(for: question).isJapanese, from: result.from.revision, to: result.to.revision)
-    guard !result.files.isEmpty || !result.symbols.isEmpty else {
+    guard !result.files.isEmpty || !result.symbols.isEmpty || !result.commits.isEmpty else {
       pieces = [words.nothing]
       return
     }
@@ -41,6 +43,9 @@ package struct DifferenceAnswer {
     let files = result.files.prefix(DifferenceAnswer.mostFiles)
     if !files.isEmpty { pieces.append("\n\n**\(words.files)**\n") }
     for file in files { pieces.append("\n" + line(file)) }
+    let commits = result.commits.prefix(DifferenceAnswer.mostCommits)
+    if !commits.isEmpty { pieces.append("\n\n**\(words.commits)**\n") }
+    for commit in commits { pieces.append("\n" + line(commit)) }
     pieces.append("\n\n" + words.closing)
   }
 
@@ -66,6 +71,22 @@ package struct DifferenceAnswer {
     let passage = result.passages.first { $0.side == side && $0.path == file.path }
     let mark = passage.map { cite(side, file.path, $0.lines.lowerBound, $0.symbol) } ?? ""
     return "- " + words.file(file) + (mark.isEmpty ? "" : " " + mark)
+  }
+
+  /// Cites the commit's own message.
+  private mutating func line(_ commit: CommitEntry) -> String {
+    let message = (commit.message.isEmpty ? commit.subject : commit.message)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    let excerpt =
+      message.prefix(DifferenceAnswer.mostMessageLines).joined(separator: "\n")
+      + (message.count > DifferenceAnswer.mostMessageLines ? "\n⋮" : "")
+    var citation = Citation(
+      id: citations.count + 1, path: commit.path ?? TreePath(text: "commit"), lines: 1...1, symbol: commit.subject,
+      url: nil, language: .text, similarity: 1 / Double(citations.count + 1), excerpt: excerpt)
+    citation.revision = commit.id.hex
+    citation.commit = commit.id
+    citations.append(citation)
+    return "- `\(commit.id.hex.prefix(12))` \(commit.subject) [\(citation.id)]"
   }
 
   /// `[n]` for a line of one side: the passage that holds it, or the line itself.

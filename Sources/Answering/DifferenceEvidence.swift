@@ -33,7 +33,8 @@ package struct DifferenceEvidence: EvidenceSource {
       }
       return EvidencePassage(
         citation: citation, kind: passage?.kind, text: passage?.text ?? citation.excerpt,
-        snapshot: side == .from ? result.from.name : result.to.name)
+        snapshot: citation.commit.map { "the message of commit \($0.hex.prefix(12))" }
+          ?? (side == .from ? result.from.name : result.to.name))
     }
     return Evidence(
       subject: subject, passages: passages, fileCount: Set(made.citations.map(\.path)).count,

@@ -16,6 +16,8 @@ struct DifferenceWords {
 
   var files: String { isJapanese ? "関係するファイル" : "Files that bear on it" }
 
+  var commits: String { isJapanese ? "関係するコミット" : "Commits that bear on it" }
+
   var closing: String {
     isJapanese
       ? "(チャットモデルは使わず、索引どうしの比較から作った回答です。コメントと空白だけの違いは数えていません。)"

@@ -17,6 +17,8 @@ package struct CommitRequest: Sendable {
   package var symbol: String?
   /// Which commit brought this name or path?
   package var introduced: String?
+  /// Whether a question that asks for the commit that introduced a name gets that, too.
+  package var wantsIntroduction = true
   package var limit: Int
   /// How many hits are passed over first.
   package var offset: Int

@@ -63,7 +63,7 @@ package struct CommitSearch {
       result.total = set.count
       result.hits = try hits(ordered, request, [])
     }
-    if let name = request.introduced ?? request.question.flatMap(IntroductionSearch.name(asked:)) {
+    if let name = request.introduced ?? asked(request) {
       // Whatever the range, what came before it came not within it.
       var search = IntroductionSearch(self, name, deadline: start + request.time)
       result.introduction = try search.find(in: range(after: request.after, upTo: upTo).set, &notices)
@@ -71,6 +71,10 @@ package struct CommitSearch {
     result.notices = notices
     result.elapsed = clock.now - start
     return result
+  }
+
+  private func asked(_ request: CommitRequest) -> String? {
+    request.wantsIntroduction ? request.question.flatMap(IntroductionSearch.name(asked:)) : nil
   }
 
   private func range(after: ObjectID?, upTo: ObjectID) throws -> (set: CommitSet, notices: [String]) {

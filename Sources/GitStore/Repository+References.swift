@@ -61,6 +61,9 @@ extension Repository {
     return names.mapValues { $0.sorted(by: versionOrder) }
   }
 
+  /// The commits that have a tag.
+  package func taggedCommits() throws -> Set<ObjectID> { try Set(tagsByCommit().keys) }
+
   /// The commits that branches, remotes' branches and tags stand at, each once.
   package func namedCommits() throws -> [ObjectID] {
     var seen: Set<ObjectID> = []

@@ -33,16 +33,20 @@ struct HistoryRun {
   let mode: HistoryReading
   /// Commits of one segment; killed, a run loses no more than these.
   let sealed: Int
+  /// Of new commits, for `HistoryReading.automatic`.
+  let limit: Int
   let progress: @Sendable (IndexProgress) -> Void
 
   init(
     source: CommitSource, writer: HomeWriter, mode: HistoryReading, sealed: Int = 65_536,
+    limit: Int = HistoryReport.automaticLimit,
     progress: @escaping @Sendable (IndexProgress) -> Void = { _ in }
   ) {
     self.source = source
     self.writer = writer
     self.mode = mode
     self.sealed = sealed
+    self.limit = limit
     self.progress = progress
   }
 
@@ -53,17 +57,20 @@ struct HistoryRun {
     guard mode != .none, source.repository.gitDirectory != writer.layout.objects(of: name) else { return nil }
     let start = ProcessUsage.now()
     let commits = try CommitWriter(writer, collection: name, sealed: sealed)
+    // Counted once: every later run would walk as far for nothing.
+    if mode == .automatic, commits.isLeftUnread { return nil }
     let reader = CommitReader(source.repository)
     let (heads, unreadable) = try heads(commits, reader)
     let plan = try reader.plan(
-      from: heads, limit: mode == .automatic ? HistoryReport.automaticLimit : .max,
+      from: heads, limit: mode == .automatic ? limit : .max,
       check: { try Task.checkCancellation() }, isRead: commits.contains)
     var report = HistoryReport(commits: commits.count)
     if plan.isOverLimit {
       report.notices = [
-        "history not read: more than \(HistoryReport.automaticLimit) commits of it are new here; "
+        "history not read: more than \(limit) commits of it are new here; "
           + "`nenrin index \(source.collection.source) --history` reads them once, for `nenrin log`"
       ]
+      if commits.count == 0 { try commits.leaveUnread() }
       return report
     }
     let unknown = try read(plan.commits, reader, into: commits, start)

@@ -33,11 +33,22 @@ package struct CommitEntry: Hashable, Sendable {
   /// Committer time, in seconds since 1970.
   package var date: Int64
   package var subject: String
+  /// `Name <address>`; empty where it was not looked up.
+  package var author: String
+  /// Whole; empty where it was not looked up.
+  package var message: String
+  /// A path among those it touched that bears on what was asked.
+  package var path: TreePath?
 
-  package init(id: ObjectID, date: Int64, subject: String) {
+  package init(
+    id: ObjectID, date: Int64, subject: String, author: String = "", message: String = "", path: TreePath? = nil
+  ) {
     self.id = id
     self.date = date
     self.subject = subject
+    self.author = author
+    self.message = message
+    self.path = path
   }
 }
 
@@ -55,7 +66,8 @@ package struct DiffResult: Sendable {
   package var symbols: [SymbolEntry]
   /// For each of `files`, its hunks, where they were asked for.
   package var hunks: [[Hunk]] = []
-  /// The commits between that touched what was asked for, newest first; empty where the repository does not tell.
+  /// The commits between that touched what was asked for, newest first, or that bear on the question, best first; empty
+  /// where neither the stored history nor the repository tells.
   package var commits: [CommitEntry] = []
   /// Register tables among the files whose symbols were not compared: the index holds no more than a filter of their
   /// names. One that is asked for by its path is compared by its text.

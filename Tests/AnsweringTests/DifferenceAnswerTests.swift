@@ -57,6 +57,20 @@ import Testing
     #expect(text.contains("**宣言の変更**") && text.contains("v1 から v2 まで"))
   }
 
+  @Test func commitsAreCitedByTheirMessages() throws {
+    var result = Self.result
+    let id = ObjectID(high: 0xabc1_2300_0000_0000, middle: 0, low: 0)
+    result.commits = [
+      CommitEntry(
+        id: id, date: 0, subject: "lock: take longs", message: "lock: take longs\n\nInts were too short.",
+        path: TreePath(text: "fs/lock.c"))
+    ]
+    let answer = DifferenceAnswer(result, question: "what became of lock()?") { _, _, _ in nil }.answer(to: "")
+    let citation = try #require(answer.citations.last)
+    #expect(answer.text.contains("**Commits that bear on it**\n\n- `abc123000000` lock: take longs [\(citation.id)]"))
+    #expect(citation.commit == id && citation.excerpt.hasSuffix("Ints were too short."))
+  }
+
   @Test func nothingIsSaidToBeNothing() {
     let empty = DiffResult(from: Self.snapshot("v1"), to: Self.snapshot("v2"))
     let answer = DifferenceAnswer(empty, question: "what?") { _, _, _ in nil }.answer(to: "what?")

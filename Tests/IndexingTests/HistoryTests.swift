@@ -3,9 +3,10 @@ import Foundation
 import GitStore
 import Glossary
 import IndexStore
-import Indexing
 import TestSupport
 import Testing
+
+@testable import Indexing
 
 @Suite struct HistoryTests {
   private static func log(_ home: TestHome) throws -> CommitLog? {
@@ -91,6 +92,26 @@ import Testing
     }
     #expect(try Self.log(home)?.count == 12)
     #expect(try await Self.index(home, repository.path, "main").map { [$0.new, $0.commits] } == [8, 20])
+  }
+
+  @Test func aLongHistoryIsOnlyReadWhenItIsAskedFor() async throws {
+    let repository = try TestRepository()
+    for number in 1...9 { try repository.commit(["a": "\(number)\n"], message: "c\(number)") }
+    let home = try TestHome()
+    #expect(try await Self.index(home, repository.path, "main", .none) == nil)
+    func run(_ mode: HistoryReading) throws -> HistoryReport? {
+      let writer = try HomeWriter(home: home.path)
+      let request = IndexRequest(source: repository.path, revisions: ["main"], collection: "project")
+      let source = try CommitSource(request, home: writer.layout)
+      return try HistoryRun(source: source, writer: writer, mode: mode, limit: 8).run()
+    }
+    let first = try #require(try run(.automatic))
+    #expect(
+      first.commits == 0 && first.notices[0].hasPrefix("history not read: more than 8 commits of it are new here"))
+    // Not counted again, nor said again.
+    #expect(try run(.automatic) == nil)
+    #expect(try run(.whole)?.new == 9)
+    #expect(try run(.automatic).map { [$0.new, $0.commits] } == [0, 9])
   }
 
   @Test func historyGoesWithItsCollection() async throws {

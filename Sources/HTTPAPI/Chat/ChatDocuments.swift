@@ -113,12 +113,14 @@ struct URLCitationDocument: Encodable {
 extension Citation {
   /// `v6.12.117:fs/btrfs/ctree.c#L12-L40`.
   func place(in revision: String) -> String {
-    "\(self.revision ?? revision):\(path.text)#\(SourceLink.fragment(lines))"
+    if let commit { return "commit \(commit.hex.prefix(12)): \(symbol ?? "")" }
+    return "\(self.revision ?? revision):\(path.text)#\(SourceLink.fragment(lines))"
   }
 
   /// What Open WebUI writes on the chip of a citation, which cuts the middle out of a name beyond 30 characters:
   /// `btrfs/ctree.c:12-40`, with as many directories as there is room for; of two snapshots which one it is goes first.
   var label: String {
+    if let commit { return "commit \(commit.hex.prefix(12))" }
     let span = lines.count == 1 ? "\(lines.lowerBound)" : "\(lines.lowerBound)-\(lines.upperBound)"
     let side = revision.map { "\($0) " } ?? ""
     let parts = path.text.split(separator: "/")

@@ -15,9 +15,11 @@ package struct AskDocument: Codable, Sendable {
     package var endLine: Int
     package var symbol: String?
     package var url: String?
+    /// Where a commit's message is cited, its id: `symbol` is then its subject, and the lines mean nothing.
+    package var commit: String?
 
     private enum CodingKeys: String, CodingKey {
-      case id, path, revision, symbol, url
+      case id, path, revision, symbol, url, commit
       case startLine = "start_line"
       case endLine = "end_line"
     }
@@ -30,6 +32,7 @@ package struct AskDocument: Codable, Sendable {
       endLine = citation.lines.upperBound
       symbol = citation.symbol
       url = citation.url
+      commit = citation.commit?.hex
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -41,6 +44,7 @@ package struct AskDocument: Codable, Sendable {
       try container.encode(endLine, forKey: .endLine)
       try container.encode(symbol, forKey: .symbol)
       try container.encode(url, forKey: .url)
+      try container.encodeIfPresent(commit, forKey: .commit)
     }
   }
 

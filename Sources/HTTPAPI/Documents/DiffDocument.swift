@@ -143,7 +143,8 @@ package struct DiffDocument: Encodable, Sendable {
   package var symbols: [DiffSymbolDocument]
   /// Lines of either side; where a question was asked.
   package var passages: [Passage]?
-  /// Commits between that touched what was asked for, newest first; left out where the repository does not tell.
+  /// Commits between that touched what was asked for, newest first, or that bear on the question, best first; left out
+  /// where nothing tells of them.
   package var commits: [Commit]?
   /// How many there are, listed or not.
   package var fileCount: Int

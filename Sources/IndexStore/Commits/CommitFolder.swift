@@ -20,6 +20,9 @@ struct CommitFolder: Sendable {
 
   var pointer: String { path + "/CURRENT" }
 
+  /// Says that there were too many commits to be read unasked.
+  var unreadMark: String { path + "/UNREAD" }
+
   func file(_ number: Int) -> String { "\(path)/\(number).commits" }
 
   /// The segments that count; nil where no history was read, or by another version.
@@ -69,7 +72,9 @@ struct CommitFolder: Sendable {
   /// Removes what the pointer does not name.
   func removeLeftovers() {
     let live = Set((places() ?? []).map { "\($0.number).commits" })
-    for name in SmallFile.names(in: path) where name != "CURRENT" && !live.contains(name) { unlink("\(path)/\(name)") }
+    for name in SmallFile.names(in: path) where !["CURRENT", "UNREAD"].contains(name) && !live.contains(name) {
+      unlink("\(path)/\(name)")
+    }
   }
 
   static func damage(_ path: String, _ reason: String) -> NenrinError {

@@ -11,6 +11,8 @@ package struct CommitWeights: Sendable {
   package var b: Float = 0.4
   /// How much of a score goes to the share of the question's words that a commit holds.
   package var coverage: Float = 0.5
+  /// Of a merge: what it speaks of was done by the commits that it joins.
+  package var merge: Float = 0.8
 
   package init() {}
 }
@@ -148,8 +150,9 @@ private struct CommitScorer {
     var found: [CommitMatch] = []
     for number in scores.indices where scores[number] > 0 {
       let share = importance > 0 ? covered[number] / importance : 1
+      let part = log.isMerge(number) ? weights.merge : 1
       found.append(
-        CommitMatch(number: number, score: scores[number] * (1 - weights.coverage + weights.coverage * share)))
+        CommitMatch(number: number, score: part * scores[number] * (1 - weights.coverage + weights.coverage * share)))
     }
     func isBefore(_ left: CommitMatch, _ right: CommitMatch) -> Bool {
       if left.score != right.score { return left.score > right.score }

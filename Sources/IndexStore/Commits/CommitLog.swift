@@ -134,6 +134,12 @@ package final class CommitLog: Sendable {
     return segment.dates[number - segment.base]
   }
 
+  func isMerge(_ number: Int) -> Bool {
+    let segment = segment(number)
+    let row = number - segment.base
+    return segment.parentStarts[row + 1] > segment.parentStarts[row] + 1
+  }
+
   /// Throws `indexDamaged`.
   package func record(at number: Int) throws -> CommitRecord {
     let segment = segment(number)

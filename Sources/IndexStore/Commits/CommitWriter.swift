@@ -37,6 +37,17 @@ package final class CommitWriter {
   /// How many commits there are, sealed or not.
   package var count: Int { (segments.last?.range.upperBound ?? 0) + builder.count }
 
+  /// Whether an earlier run found too many commits to read them unasked, and none was read since.
+  package var isLeftUnread: Bool { count == 0 && SmallFile.read(folder.unreadMark) != nil }
+
+  /// Remembers that. Throws `diskFull`.
+  package func leaveUnread() throws {
+    let file = try DurableFile(path: folder.unreadMark)
+    try file.write(Array("1\n".utf8))
+    try file.commit()
+  }
+
+  /// Whether a commit was added, sealed or not.
   package func contains(_ id: ObjectID) -> Bool { builder.number(of: id) != nil || number(of: id) != nil }
 
   private func number(of id: ObjectID) -> Int? {

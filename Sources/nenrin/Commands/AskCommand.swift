@@ -112,6 +112,10 @@ struct AskCommand: AsyncParsableCommand {
   private func sources(_ answer: Answer) -> String {
     var table = Table([.right, .left, .left])
     for citation in answer.citations {
+      if let commit = citation.commit {
+        table.add(["[\(citation.id)]", "commit \(commit.hex.prefix(12))", citation.symbol ?? ""])
+        continue
+      }
       let lines = "\(citation.lines.lowerBound)-\(citation.lines.upperBound)"
       table.add([
         "[\(citation.id)]", "\(citation.revision.map { $0 + ":" } ?? "")\(citation.path.text):\(lines)",
