@@ -49,10 +49,10 @@ def answer(messages, invented=None):
 def tool_call(request):
     """The call of Nenrin's search where a client offers it and has not made it yet; unstreamed only."""
     names = [tool.get("function", {}).get("name") for tool in request.get("tools") or []]
-    if "search_source" not in names or request.get("stream") or request["messages"][-1]["role"] != "user":
+    if "search" not in names or request.get("stream") or request["messages"][-1]["role"] != "user":
         return None
     arguments = json.dumps({"query": request["messages"][-1]["content"], "k": 3})
-    return {"id": "call_1", "type": "function", "function": {"name": "search_source", "arguments": arguments}}
+    return {"id": "call_1", "type": "function", "function": {"name": "search", "arguments": arguments}}
 
 
 def pieces(text, size=6):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
+import Retrieval
 import Synchronization
 
 /// Threads for work that blocks, apart from Swift's cooperative ones, which must never wait for a disk.
@@ -21,10 +22,24 @@ package final class BlockingThreads: Sendable {
     self.limit = max(1, limit)
   }
 
-  /// Runs the work and gives back what it returns or throws.
+  /// Runs the work and gives back what it returns or throws. Where the task is cancelled, work that has not begun does
+  /// not begin, and work that asks `Cancellation` stops.
   package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      enqueue { continuation.resume(with: Result(catching: work)) }
+    let cancellation = Cancellation()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        enqueue {
+          let result = Result {
+            try Cancellation.$current.withValue(cancellation) {
+              try Cancellation.check()
+              return try work()
+            }
+          }
+          continuation.resume(with: result)
+        }
+      }
+    } onCancel: {
+      cancellation.cancel()
     }
   }
 

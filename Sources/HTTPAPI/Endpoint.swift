@@ -14,6 +14,8 @@ enum Endpoint: Hashable {
   case snapshots
   case search
   case symbol
+  case callers
+  case callees
   case callChain
   case grep
   case log
@@ -38,6 +40,8 @@ enum Endpoint: Hashable {
     case "/api/snapshots": self = .snapshots
     case "/api/search": self = .search
     case "/api/symbol": self = .symbol
+    case "/api/callers": self = .callers
+    case "/api/callees": self = .callees
     case "/api/callchain": self = .callChain
     case "/api/grep": self = .grep
     case "/api/log": self = .log
@@ -66,6 +70,8 @@ enum Endpoint: Hashable {
     case .snapshots: "/api/snapshots"
     case .search: "/api/search"
     case .symbol: "/api/symbol"
+    case .callers: "/api/callers"
+    case .callees: "/api/callees"
     case .callChain: "/api/callchain"
     case .grep: "/api/grep"
     case .log: "/api/log"
@@ -80,7 +86,8 @@ enum Endpoint: Hashable {
   /// The methods it takes; HEAD goes with GET.
   var methods: [String] {
     switch self {
-    case .chatCompletions, .embeddings, .search, .symbol, .callChain, .grep, .log, .diff, .mcp: ["POST"]
+    case .chatCompletions, .embeddings, .search, .symbol, .callers, .callees, .callChain, .grep, .log, .diff, .mcp:
+      ["POST"]
     default: ["GET", "HEAD"]
     }
   }

@@ -32,6 +32,17 @@ struct SymbolBody: Decodable {
   }
 }
 
+/// The body of `POST /api/callers` and `/api/callees`.
+struct CallsBody: Decodable {
+  var name: String
+  var at: String?
+  /// Keeps callers, and definitions whose callees are listed, to these paths.
+  var path: String?
+  var limit: Int?
+  /// Callers alone.
+  var offset: Int?
+}
+
 /// The body of `POST /api/callchain`.
 struct CallChainBody: Decodable {
   var from: String
@@ -68,6 +79,40 @@ extension Responder {
       return document
     }
     return try .document(document)
+  }
+
+  func callers(_ client: ClientRequest) async throws -> Response {
+    let (body, limit) = try await calls(client)
+    let offset = body.offset ?? 0
+    guard (0...100_000).contains(offset) else {
+      throw RequestFailure.invalid("offset is \(offset)", reason: "0 to 100000", param: "offset")
+    }
+    let request = CallRequest(name: body.name, limit: offset + limit, pathGlob: body.path)
+    let knowledge = knowledge
+    let result = try await admitted {
+      try await knowledge.callers(request, in: knowledge.resolve(body.at.map(SnapshotName.init) ?? SnapshotName()))
+    }
+    return try .document(CallersPageDocument(result, limit: limit, offset: offset))
+  }
+
+  func callees(_ client: ClientRequest) async throws -> Response {
+    let (body, limit) = try await calls(client)
+    let request = CallRequest(name: body.name, limit: limit, pathGlob: body.path)
+    let knowledge = knowledge
+    let result = try await admitted {
+      try await knowledge.callees(request, in: knowledge.resolve(body.at.map(SnapshotName.init) ?? SnapshotName()))
+    }
+    return try .document(CalleesPageDocument(result))
+  }
+
+  private func calls(_ client: ClientRequest) async throws -> (body: CallsBody, limit: Int) {
+    let body: CallsBody = try await document(client)
+    try check(body.name, param: "name")
+    let limit = body.limit ?? 100
+    guard (1...1_000).contains(limit) else {
+      throw RequestFailure.invalid("limit is \(limit)", reason: "1 to 1000", param: "limit")
+    }
+    return (body, limit)
   }
 
   func callChain(_ client: ClientRequest) async throws -> Response {

@@ -95,6 +95,8 @@ struct Responder: HTTPResponder {
     case .snapshots: return try .document(await knowledge.snapshots().map(SnapshotDocument.init))
     case .search: return try await search(client)
     case .symbol: return try await symbol(client)
+    case .callers: return try await callers(client)
+    case .callees: return try await callees(client)
     case .callChain: return try await callChain(client)
     case .grep: return try await grep(client)
     case .log: return try await commits(client)

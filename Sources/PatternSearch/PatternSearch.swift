@@ -33,6 +33,7 @@ package struct PatternSearch {
     result.filesToRead = files.count
     var scan = PatternScan(pattern: pattern, request: request, view: view)
     for file in files {
+      try Cancellation.check()
       guard clock.now - start < request.time else {
         result.isOutOfTime = true
         break

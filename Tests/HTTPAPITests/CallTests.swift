@@ -18,6 +18,21 @@ import Testing
     }
   }
 
+  @Test func callersAndCalleesHaveRoutesOfTheirOwn() async throws {
+    try await withServer { client in
+      let callers = try await client.post("/api/callers", #"{"name":"spin","limit":1}"#)
+      #expect(callers.text.contains(#""in_symbol":"tree_lock""#) && callers.text.contains(#""name":"spin""#))
+      let callees = try await client.post("/api/callees", #"{"name":"spin"}"#)
+      #expect(callees.text.hasPrefix(#"{"definitions":["#))
+      for (body, message) in [
+        (#"{"name":""}"#, "name is empty\n  Ask something."), (#"{"name":"a","limit":0}"#, "limit is 0: 1 to 1000"),
+        (#"{"name":"a","offset":-1}"#, "offset is -1: 0 to 100000"),
+      ] {
+        #expect(try failure(try await client.post("/api/callers", body)).message == message)
+      }
+    }
+  }
+
   @Test func aChainIsPathsOrATree() async throws {
     try await withServer { client in
       let path = try await client.post("/api/callchain", #"{"from":"a","to":"b"}"#)

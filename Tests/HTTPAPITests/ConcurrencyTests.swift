@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
 import HTTPAPI
+import Retrieval
 import Synchronization
 import Testing
 
@@ -41,6 +42,25 @@ import Testing
     }
 
     func end() { state.withLock { $0.now -= 1 } }
+  }
+
+  @Test func workThatNobodyWaitsForStops() async throws {
+    let threads = BlockingThreads(limit: 1)
+    let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+    let task = Task {
+      try await threads.run {
+        begin.yield()
+        while true { try Cancellation.check() }
+      }
+    }
+    for await _ in begun { break }
+    // It waits behind the first, and nobody waits for it when its turn comes.
+    let waiting = Task { try await threads.run { Issue.record("this must not begin") } }
+    waiting.cancel()
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    await #expect(throws: CancellationError.self) { try await waiting.value }
+    #expect(try await threads.run { 7 } == 7)
   }
 
   @Test func whatTheWorkThrowsArrives() async throws {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
 import Glossary
-import HTTPAPI
 import Testing
+
+@testable import HTTPAPI
 
 /// `{"error":…}` as it came.
 func failure(_ reply: HTTPReply) throws -> ErrorDocument.Body {
@@ -292,11 +293,24 @@ func decodeSnakeCase<Document: Decodable>(_ type: Document.Type, from bytes: [UI
       #expect(description.servers.map(\.url) == ["https://nenrin.example"])
       #expect(
         description.paths.mapValues { $0.mapValues(\.operationId) } == [
-          "/api/snapshots": ["get": "list_snapshots"], "/api/search": ["post": "search_source"],
-          "/api/symbol": ["post": "find_symbol"], "/api/diff": ["post": "compare_snapshots"],
-          "/api/source": ["get": "read_source"], "/api/callchain": ["post": "find_call_chain"],
-          "/api/grep": ["post": "grep_source"], "/api/log": ["post": "log"],
+          "/api/snapshots": ["get": "snapshots"], "/api/search": ["post": "search"],
+          "/api/symbol": ["post": "symbol"], "/api/callers": ["post": "callers"],
+          "/api/callees": ["post": "callees"], "/api/callchain": ["post": "callchain"],
+          "/api/grep": ["post": "grep"], "/api/log": ["post": "log"], "/api/diff": ["post": "diff"],
+          "/api/source": ["get": "show"],
         ])
+    }
+  }
+
+  @Test func operationsAndToolsHaveTheSameNames() async throws {
+    struct Description: Decodable {
+      struct Operation: Decodable { var operationId: String }
+      var paths: [String: [String: Operation]]
+    }
+    try await withServer { client in
+      let description = try JSONDocument.decode(Description.self, from: try await client.get("/openapi.json").body)
+      let operations = description.paths.values.flatMap(\.values).map(\.operationId)
+      #expect(operations.sorted() == Tool.all.map(\.name).sorted())
     }
   }
 

@@ -136,9 +136,10 @@ struct Tool: Sendable {
     your answer.
     Begin with search for a question in words, symbol for a name, grep for exact text. Then read with show, and follow \
     calls with callers, callees and callchain; entries marked possible go through function pointers of tables and are not \
-    certain. diff compares two snapshots, log finds the \
-    commits behind them, where the history was read. Lists are bounded: where complete is false or next_offset is given there is \
-    more, so narrow with path or go on with offset. Cite as path:line.
+    certain. diff compares two snapshots, log finds the commits behind them, where the history was read. Lists are \
+    bounded: where complete is false or next_offset is given there is more, so narrow with path or go on with offset. Cite \
+    as path:line. Where the server allows it, the snapshot worktree is the checkout with what is not committed yet: ask it \
+    for code that was just edited.
     """
 }
 

@@ -187,6 +187,7 @@ extension CallGraph {
     var opened: Set<ChainNode> = []
     var waiting = roots.reversed().map { (ChainEdge(node: $0, callLine: 0, isPossible: false), 0) }
     while let (edge, depth) = waiting.popLast() {
+      try Cancellation.check()
       guard result.tree.count < request.limit, ContinuousClock.now < deadline else {
         result.isComplete = false
         return
@@ -267,6 +268,7 @@ private struct ChainSearch {
       let nodes = goesDown ? down.frontier : up.frontier
       var next: [ChainNode] = []
       for node in nodes {
+        try Cancellation.check()
         guard !CallGraph.isSpent(visited, deadline) else {
           isComplete = false
           return

@@ -140,6 +140,7 @@ struct CallerScan {
     }
     filesHolding = wanted.count
     for file in wanted {
+      try Cancellation.check()
       guard callCount < limit, filesRead < CallGraph.mostFiles else {
         isComplete = false
         return
