@@ -46,13 +46,34 @@ def answer(messages, invented=None):
     return text
 
 
-def tool_call(request):
-    """The call of Nenrin's search where a client offers it and has not made it yet; unstreamed only."""
+NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
+
+
+def tool_call(request, scripted=True):
+    """What a model would call first: of a question about calls the tool for it, then the lines of what was found; else
+    Nenrin's search. Unstreamed only. `scripted=False`: a model that was given tools and wants none."""
     names = [tool.get("function", {}).get("name") for tool in request.get("tools") or []]
-    if "search" not in names or request.get("stream") or request["messages"][-1]["role"] != "user":
+    if "search" not in names or request.get("stream") or not scripted:
         return None
-    arguments = json.dumps({"query": request["messages"][-1]["content"], "k": 3})
-    return {"id": "call_1", "type": "function", "function": {"name": "search", "arguments": arguments}}
+    messages = request["messages"]
+    question = next(message["content"] for message in reversed(messages) if message["role"] == "user").rsplit("Question: ", 1)[-1]
+    made = [message for message in messages if message["role"] == "tool"]
+    found = NAME.findall(question)
+    name, arguments = "search", {"query": question}
+    if "callers" in names and found:
+        if len(found) > 1 and "reach" in question:
+            name, arguments = "callchain", {"from": found[0], "to": found[1]}
+        elif "call" in question or "registered" in question:
+            name, arguments = "callers", {"name": found[0]}
+    if made:
+        # It reads what the first call names, once.
+        place = re.search(r'"line":(\d+).*?"path":"([^"]+)"', made[-1]["content"])
+        if len(made) > 1 or name == "search" or not place:
+            return None
+        line = int(place[1])
+        name, arguments = "show", {"path": place[2], "lines": f"{max(1, line - 5)}-{line + 15}"}
+    return {"id": f"call_{len(made) + 1}", "type": "function",
+            "function": {"name": name, "arguments": json.dumps(arguments)}}
 
 
 def pieces(text, size=6):
@@ -93,7 +114,8 @@ class Stub:
             return self.send(writer, {
                 "id": "chatcmpl-tool", "object": "chat.completion", "created": int(time.time()), "model": MODEL,
                 "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]})
-        text = answer(request["messages"], self.invented)
+        offered = request.get("tools") and not request.get("stream")
+        text = "DONE" if offered and "callers" in json.dumps(request["tools"]) else answer(request["messages"], self.invented)
         usage = {"prompt_tokens": len(body) // 4, "completion_tokens": len(text) // 2, "total_tokens": len(body) // 4}
         frame = {"id": f"chatcmpl-{self.requests}", "created": int(time.time()), "model": MODEL}
         if not request.get("stream"):

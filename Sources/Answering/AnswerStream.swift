@@ -4,7 +4,7 @@ package import Retrieval
 /// What is being done while there is no text yet.
 package struct AnswerStatus: Hashable, Sendable {
   /// Which work it is.
-  package enum Step: String, Sendable { case searching, planned, found }
+  package enum Step: String, Sendable { case searching, planned, found, calling }
 
   package var step: Step
   /// For a person, in the question's language: "Searching linux@v6.12.117 …".

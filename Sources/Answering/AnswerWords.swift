@@ -34,6 +34,15 @@ package struct AnswerWords: Sendable {
     return "Found \(passages) \(passageWord) in \(files) \(files == 1 ? "file" : "files")"
   }
 
+  /// While a tool runs.
+  package func calling(_ call: String) -> String { isJapanese ? "\(call) を実行しています…" : "Calling \(call) …" }
+
+  /// After that.
+  package func called(_ call: String, failed: Bool) -> String {
+    if isJapanese { return failed ? "\(call) は失敗しました" : "\(call) を実行しました" }
+    return failed ? "\(call) failed" : "Called \(call)"
+  }
+
   /// The first sentence: the best files, and that no model wrote this.
   func opening(_ files: [(path: String, id: Int?)], snapshot: String, _ reason: ExtractReason) -> String {
     let names = files.map { file in "`\(file.path)`" + (file.id.map { " [\($0)]" } ?? "") }

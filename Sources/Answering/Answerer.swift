@@ -51,19 +51,38 @@ package struct Answerer: Sendable {
 
   private let model: (any ChatModel)?
   private let modelFailed: @Sendable (any Error) -> Void
+  private let gathering: Gathering?
 
-  /// `modelFailed` gets why a configured model did not answer; the answer is extractive then.
-  package init(model: (any ChatModel)? = nil, modelFailed: @escaping @Sendable (any Error) -> Void = { _ in }) {
+  /// What a model may call before it writes, and for how long.
+  package struct Gathering: Sendable {
+    package var tools: any AnswerTools
+    package var bounds: ToolBounds
+
+    package init(tools: any AnswerTools, bounds: ToolBounds) {
+      self.tools = tools
+      self.bounds = bounds
+    }
+  }
+
+  /// - Parameters:
+  ///   - gathering: nil where the model writes from what the search found alone.
+  ///   - modelFailed: gets why a configured model did not answer; the answer is extractive then.
+  package init(
+    model: (any ChatModel)? = nil, gathering: Gathering? = nil,
+    modelFailed: @escaping @Sendable (any Error) -> Void = { _ in }
+  ) {
     self.model = model
+    self.gathering = gathering
     self.modelFailed = modelFailed
   }
 
   /// Searches, answers and checks the answer's names, event by event. Throws what `source` throws, and `upstreamFailed`
   /// where a model breaks off in the middle.
   package func answer(_ request: AnswerRequest, from source: any EvidenceSource) -> AnswerStream {
-    let (model, modelFailed) = (model, modelFailed)
+    let (model, gathering, modelFailed) = (model, gathering, modelFailed)
     return AnswerStream {
-      let events = AnswerEvents(request: request, source: source, model: model, modelFailed: modelFailed)
+      let events = AnswerEvents(
+        request: request, source: source, model: model, gathering: gathering, modelFailed: modelFailed)
       return { try await events.next() }
     }
   }
@@ -94,7 +113,8 @@ extension Answer {
 private actor AnswerEvents {
   private enum Step {
     case searching, retrieving
-    case asking(Evidence)
+    case gathering(ToolRounds)
+    case asking(Evidence, TokenUsage)
     case writing(ModelAnswer)
     case finished
   }
@@ -102,16 +122,20 @@ private actor AnswerEvents {
   private let request: AnswerRequest
   private let source: any EvidenceSource
   private let model: (any ChatModel)?
+  private let gathering: Answerer.Gathering?
   private let modelFailed: @Sendable (any Error) -> Void
   private let words: AnswerWords
   private var step = Step.searching
   /// Made and not yet asked for, the next one last.
   private var pending: [AnswerEvent] = []
+  /// Citations that the reader knows.
+  private var announced: Set<Int> = []
 
   init(
-    request: AnswerRequest, source: any EvidenceSource, model: (any ChatModel)?,
+    request: AnswerRequest, source: any EvidenceSource, model: (any ChatModel)?, gathering: Answerer.Gathering?,
     modelFailed: @escaping @Sendable (any Error) -> Void
   ) {
+    self.gathering = gathering
     self.request = request
     self.source = source
     self.model = model
@@ -129,9 +153,11 @@ private actor AnswerEvents {
       case .retrieving:
         step = .finished
         pending = try await retrieve().reversed()
-      case .asking(let evidence):
+      case .gathering(let rounds):
+        pending = try await gather(rounds).reversed()
+      case .asking(let evidence, let spent):
         step = .finished
-        pending = try await ask(evidence).reversed()
+        pending = try await ask(evidence, spent).reversed()
       case .writing(let answer):
         let events = try await answer.next()
         if events.isEmpty { step = .finished }
@@ -149,20 +175,44 @@ private actor AnswerEvents {
       evidence.plan.isEmpty
       ? [] : [AnswerEvent.status(AnswerStatus(step: .planned, text: words.planned(evidence.plan), isDone: true))]
     let events =
-      planned + [AnswerEvent.status(AnswerStatus(step: .found, text: found, isDone: true))]
-      + evidence.passages.map { .citation($0.citation) } + (request.notice.isEmpty ? [] : [.text(request.notice)])
+      planned + [AnswerEvent.status(AnswerStatus(step: .found, text: found, isDone: true))] + given(evidence)
+    if let model, let gathering {
+      step = .gathering(ToolRounds(request, evidence, model, gathering.tools, gathering.bounds))
+      return events
+    }
     // A model that was given nothing could only make something up.
     guard model != nil, !evidence.passages.isEmpty else { return events + (try await extract(evidence, .noModel)) }
-    step = .asking(evidence)
+    step = .asking(evidence, TokenUsage(promptTokens: 0, completionTokens: 0))
     return events
   }
 
-  private func ask(_ evidence: Evidence) async throws -> [AnswerEvent] {
+  private func given(_ evidence: Evidence) -> [AnswerEvent] {
+    announced = Set(evidence.passages.map(\.citation.id))
+    return evidence.passages.map { .citation($0.citation) } + (request.notice.isEmpty ? [] : [.text(request.notice)])
+  }
+
+  /// Where the model fails while it gathers, what was gathered by then is answered from.
+  private func gather(_ rounds: ToolRounds) async throws -> [AnswerEvent] {
+    do {
+      let events = try await rounds.next()
+      if !events.isEmpty { return events }
+    } catch let error as NenrinError {
+      modelFailed(error)
+      await rounds.finish()
+    }
+    let evidence = await rounds.evidence
+    let new = evidence.passages.filter { !announced.contains($0.citation.id) }
+    guard !evidence.passages.isEmpty else { return try await extract(evidence, .noModel) }
+    step = .asking(evidence, await rounds.usage)
+    return new.map { .citation($0.citation) }
+  }
+
+  private func ask(_ evidence: Evidence, _ spent: TokenUsage) async throws -> [AnswerEvent] {
     guard let model else { return [] }
     let prompt = ChatPrompt(request, evidence, contextTokens: model.contextTokens)
     do {
       let answer = try await model.answer(to: prompt.messages, prompt.sampling)
-      step = .writing(ModelAnswer(answer, evidence, request, prompt, source))
+      step = .writing(ModelAnswer(answer, evidence, request, prompt, source, spent: spent))
       return []
     } catch let error as NenrinError {
       modelFailed(error)

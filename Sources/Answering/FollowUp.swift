@@ -26,7 +26,7 @@ package struct FollowUp: Hashable, Sendable {
       switch message.role {
       case .user: standing = FollowUp.standalone(QuestionWords(message.text), after: standing, lastAnswer)
       case .assistant: lastAnswer = message.text
-      case .system: break
+      case .system, .tool: break
       }
     }
     let words = QuestionWords(question)

@@ -13,13 +13,16 @@ actor ModelAnswer {
   private var text: String
   private var usage: TokenUsage?
   private let promptTokens: Int
+  /// Before it wrote.
+  private let spent: TokenUsage
   private var finishReason = "stop"
   private var isFinished = false
 
   init(
     _ answer: any ChatModelAnswer, _ evidence: Evidence, _ request: AnswerRequest, _ prompt: ChatPrompt,
-    _ source: any EvidenceSource
+    _ source: any EvidenceSource, spent: TokenUsage
   ) {
+    self.spent = spent
     self.answer = answer
     self.evidence = evidence
     self.request = request
@@ -66,9 +69,11 @@ actor ModelAnswer {
     if !unverified.isEmpty { added += "\n\n" + words.unverified(unverified, in: evidence.subject) }
     if text.isOpenFence { added = "\n```" + added }
     text += added
+    var sum = usage ?? TokenUsage(promptTokens: promptTokens, completionTokens: completionTokens)
+    sum.promptTokens += spent.promptTokens
+    sum.completionTokens += spent.completionTokens
     let whole = Answer(
-      text: text, citations: citations, unverified: unverified, model: answer.model,
-      usage: usage ?? TokenUsage(promptTokens: promptTokens, completionTokens: completionTokens),
+      text: text, citations: citations, unverified: unverified, model: answer.model, usage: sum,
       finishReason: finishReason)
     return ([tail, added].filter { !$0.isEmpty }.map(AnswerEvent.text)) + [.done(whole)]
   }

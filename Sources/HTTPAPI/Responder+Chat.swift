@@ -25,7 +25,9 @@ extension Responder {
     }
     let (request, shown) = try await answerRequest(chat, client, snapshot)
     let admitted = SnapshotKnowledge(knowledge: knowledge, snapshot: shown, admission: try await gate.enter())
-    return try await answer(request, from: SnapshotEvidence(admitted, snapshot: shown), chat, envelope, client, log)
+    return try await answer(
+      request, from: SnapshotEvidence(admitted, snapshot: shown), gathering: gathering(request, shown), chat, envelope,
+      client, log)
   }
 
   /// What a chat asks, and of which snapshot: a follow-up may ask of another one ("and in 6.1?").
@@ -54,14 +56,25 @@ extension Responder {
     return (request, asked)
   }
 
+  /// What the chat model may call before it writes; nil where it may call nothing.
+  private func gathering(_ request: AnswerRequest, _ snapshot: SnapshotInfo) -> Answerer.Gathering? {
+    guard configuration.chatToolTurns > 0, models.chat != nil else { return nil }
+    let responder = self
+    let tools = ChatTools(
+      knowledge: knowledge, snapshot: snapshot, link: request.link,
+      admitted: { work in try await responder.admitted(work) })
+    return Answerer.Gathering(tools: tools, bounds: ToolBounds(turns: configuration.chatToolTurns))
+  }
+
   /// Answers from any evidence, streamed or whole. A client that goes away ends it at once.
   private func answer(
-    _ request: AnswerRequest, from source: any EvidenceSource, _ chat: ChatRequest, _ envelope: ChatEnvelope,
+    _ request: AnswerRequest, from source: any EvidenceSource, gathering: Answerer.Gathering? = nil,
+    _ chat: ChatRequest, _ envelope: ChatEnvelope,
     _ client: ClientRequest, _ log: RequestLog
   ) async throws -> Response {
     let metrics = metrics
     let place = models.chat == nil ? nil : try await answerGate.enter()
-    let answerer = Answerer(model: models.chat) { error in
+    let answerer = Answerer(model: models.chat, gathering: gathering) { error in
       metrics.fellBack()
       log.failed("\(error)")
     }

@@ -62,6 +62,8 @@ package struct ServerConfiguration: Sendable {
   package var openWebUIEvents = OpenWebUIEvents.auto
   /// Pairs of snapshots that are listed among the models: `linux@v6.1.192..v6.12.117`.
   package var comparisons: [String] = []
+  /// How often a chat model is asked which tools it wants before it writes an answer; 0: it is given none.
+  package var chatToolTurns = 0
   /// Nothing that a request can ask for writes; shown by `/readyz`.
   package var readOnly = false
   package var limits = ServerLimits()

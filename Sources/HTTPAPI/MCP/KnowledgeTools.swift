@@ -12,7 +12,7 @@ struct KnowledgeTools: Sendable {
 
   /// Bytes of one passage of a search, and lines of one reading.
   private static let longestPassage = 6_000
-  private static let mostLines = 400
+  static let mostLines = 400
 
   func snapshots() async throws -> String {
     try await JSONDocument.text(knowledge.snapshots().map(SnapshotDocument.init))

@@ -59,6 +59,18 @@ package final class RemoteChatModel: ChatModel {
 
   /// Throws `upstreamFailed`, `CancellationError`.
   package func answer(to messages: [ChatMessage], _ sampling: ChatSampling) async throws -> any ChatModelAnswer {
+    try await firstOf { try await self.begin($0, messages, sampling) }
+  }
+
+  /// Throws `upstreamFailed`, `CancellationError`.
+  package func callTools(
+    _ messages: [ChatMessage], _ tools: [ChatTool], _ sampling: ChatSampling
+  ) async throws -> ToolTurn {
+    try await firstOf { try await self.turn($0, messages, tools, sampling) }
+  }
+
+  /// Asks one server after the other, and all of them again.
+  private func firstOf<Answer>(_ ask: (Int) async throws -> Answer) async throws -> Answer {
     var open = order()
     var failures: [Int: String] = [:]
     // Where all of them failed a moment ago, nobody wants to wait for them to fail slowly again.
@@ -67,7 +79,7 @@ package final class RemoteChatModel: ChatModel {
       var asked: Duration?
       for index in open {
         do {
-          let answer = try await begin(index, messages, sampling)
+          let answer = try await ask(index)
           health.withLock { $0[index].restsUntil = nil }
           return answer
         } catch let failure as UpstreamFailure {
@@ -157,6 +169,28 @@ package final class RemoteChatModel: ChatModel {
     }
   }
 
+  private func turn(
+    _ index: Int, _ messages: [ChatMessage], _ tools: [ChatTool], _ sampling: ChatSampling
+  ) async throws -> ToolTurn {
+    let upstream = settings.upstreams[index]
+    do {
+      var body = CompletionBody(model: try await model(of: index), messages: messages, sampling: sampling)
+      (body.stream, body.streamOptions, body.tools) = (false, nil, tools.map(ToolDescription.init))
+      let response = try await transport.send(
+        .post(
+          upstream.baseURL + "/chat/completions", json: Array(try JSONEncoder().encode(body)), key: upstream.key,
+          timeouts: settings.timeouts))
+      guard response.status == 200 else { throw await UpstreamFailure(refusal: response) }
+      let bytes = try await response.body(limit: 1 << 20)
+      guard let document = try? JSONDecoder().decode(ToolTurnDocument.self, from: Data(bytes)) else {
+        throw UpstreamFailure("the answer is no chat completion", isPassing: false)
+      }
+      return document.turn
+    } catch let failure as RemoteFailure {
+      throw UpstreamFailure(failure)
+    }
+  }
+
   private func model(of index: Int) async throws -> String {
     if !settings.model.isEmpty { return settings.model }
     if let known = health.withLock({ $0[index].model }) { return known }
@@ -218,6 +252,14 @@ private struct CompletionBody: Encodable {
   struct Message: Encodable {
     var role: String
     var content: String
+    var calls: [ToolCallDocument]?
+    var callID: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case role, content
+      case calls = "tool_calls"
+      case callID = "tool_call_id"
+    }
   }
 
   struct StreamOptions: Encodable {
@@ -229,7 +271,8 @@ private struct CompletionBody: Encodable {
   var model: String
   var messages: [Message]
   var stream = true
-  var streamOptions = StreamOptions()
+  var streamOptions: StreamOptions? = StreamOptions()
+  var tools: [ToolDescription]?
   var maxTokens: Int?
   var temperature: Double?
   var topP: Double?
@@ -238,7 +281,7 @@ private struct CompletionBody: Encodable {
   var responseFormat: [String: String]?
 
   private enum CodingKeys: String, CodingKey {
-    case model, messages, stream, temperature, seed, stop
+    case model, messages, stream, tools, temperature, seed, stop
     case responseFormat = "response_format"
     case streamOptions = "stream_options"
     case maxTokens = "max_tokens"
@@ -247,7 +290,11 @@ private struct CompletionBody: Encodable {
 
   init(model: String, messages: [ChatMessage], sampling: ChatSampling) {
     self.model = model
-    self.messages = messages.map { Message(role: $0.role.rawValue, content: $0.text) }
+    self.messages = messages.map { message in
+      Message(
+        role: message.role.rawValue, content: message.text,
+        calls: message.calls.isEmpty ? nil : message.calls.map(ToolCallDocument.init), callID: message.callID)
+    }
     maxTokens = sampling.maxTokens
     temperature = sampling.temperature
     topP = sampling.topP

@@ -55,7 +55,13 @@ struct AskCommand: AsyncParsableCommand {
     let info = try between.map { try home.resolve($0.to) } ?? home.view(at: snapshot.at).info
     let clock = ContinuousClock()
     let start = clock.now
-    let stream = stream(text, of: info, since: older, knowledge, model)
+    let turns = configuration.chat.tools && model != nil && older == nil ? configuration.chat.toolTurns : 0
+    let gathering =
+      turns > 0
+      ? Answerer.Gathering(
+        tools: ChatTools(knowledge: knowledge, snapshot: info, link: { _, _ in nil }), bounds: ToolBounds(turns: turns))
+      : nil
+    let stream = stream(text, of: info, since: older, knowledge, model, gathering)
     var endsLine = true
     var answer: Answer?
     for try await event in stream {
@@ -82,10 +88,10 @@ struct AskCommand: AsyncParsableCommand {
 
   private func stream(
     _ text: String, of info: SnapshotInfo, since older: SnapshotInfo?, _ knowledge: ServedKnowledge,
-    _ model: RemoteChatModel?
+    _ model: RemoteChatModel?, _ gathering: Answerer.Gathering?
   ) -> AnswerStream {
     let request = AnswerRequest(question: text, snapshot: info, passageLimit: limit, pathGlob: path)
-    let answerer = Answerer(model: model) { Console.notice(Style.error.warning("nenrin: \($0)")) }
+    let answerer = Answerer(model: model, gathering: gathering) { Console.notice(Style.error.warning("nenrin: \($0)")) }
     guard let older else {
       return answerer.answer(request, from: SnapshotAnswerKnowledge(knowledge: knowledge, snapshot: info))
     }

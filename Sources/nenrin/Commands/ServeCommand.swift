@@ -82,6 +82,7 @@ private struct ServerSetup: Sendable {
     if let port = command.port { server.port = port }
     var configuration = try ServerConfiguration(server, readOnly: command.readOnly, home: home)
     configuration.limits.answerDuration = .seconds(loaded.chat.answerTimeout)
+    configuration.chatToolTurns = loaded.chat.tools ? loaded.chat.toolTurns : 0
     self.configuration = configuration
     var models = ServedModels()
     if let previous, previous.loaded.chat == loaded.chat {

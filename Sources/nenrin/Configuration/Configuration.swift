@@ -75,6 +75,11 @@ struct Configuration: Sendable {
     var answerTimeout = 600
     /// How often all servers are asked again before an answer has begun; `Retry-After` is heeded.
     var retries = 2
+    /// Whether the model may call Nenrin's own tools (search, symbol, callers, callees, callchain, grep, show) before it
+    /// writes. It must be one that knows tool calls; each answer takes longer, by as many calls as it makes.
+    var tools = false
+    /// How often it may ask for tools before it has to answer, up to four calls at a time, for a minute at most.
+    var toolTurns = 6
     /// Whether the model thinks about a question before it is searched for: it may put it in other words, in English, in
     /// parts, and propose names, all of which is searched for too. One call for each new question; without its answer in
     /// time, the search goes without. `--plan` and `--no-plan` come before it.

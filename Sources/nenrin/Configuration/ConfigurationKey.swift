@@ -57,6 +57,8 @@ struct ConfigurationKey: Sendable {
     ConfigurationKey("chat", "stall_timeout", .integer(\.chat.stallTimeout, 1...86_400)),
     ConfigurationKey("chat", "answer_timeout", .integer(\.chat.answerTimeout, 1...86_400)),
     ConfigurationKey("chat", "retries", .integer(\.chat.retries, 0...20)),
+    ConfigurationKey("chat", "tools", .boolean(\.chat.tools)),
+    ConfigurationKey("chat", "tool_turns", .integer(\.chat.toolTurns, 1...50)),
     ConfigurationKey("chat", "planning", .boolean(\.chat.planning)),
     ConfigurationKey("chat", "planning_timeout", .integer(\.chat.planningTimeout, 1...600)),
     ConfigurationKey("embedding", "embedder", .string(\.embedding.embedder, allowed: ["static", "openai", "none"])),

@@ -63,6 +63,68 @@ import Testing
       ] as NSDictionary)
   }
 
+  @Test func toolsAreOfferedAndCallsUnderstood() async throws {
+    let server = try ScriptedServer { _, _ in
+      ScriptedServer.reply(
+        #"{"choices":[{"message":{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","#
+          + #""function":{"name":"show","arguments":"{\"path\":\"x.c\"}"}},{"function":{"name":"odd","arguments":{}}}]}}],"#
+          + #""usage":{"prompt_tokens":4,"completion_tokens":2}}"#)
+    }
+    let tool = ChatTool(
+      name: "show", description: "Reads.",
+      parameters: [
+        .init(name: "path", kind: .text, isRequired: true, description: "p"),
+        .init(name: "limit", kind: .count(1...9), isRequired: false, description: "l"),
+        .init(name: "in", kind: .choice(["a", "b"]), isRequired: false, description: "i"),
+      ])
+    let before = ChatToolCall(id: "z", name: "show", arguments: "{}")
+    let turn = try await model([server]).callTools(
+      [ChatMessage(.user, "q"), ChatMessage(.assistant, "", calls: [before]), ChatMessage(.tool, "r", callID: "z")],
+      [tool], ChatSampling(maxTokens: 9))
+    #expect(
+      turn
+        == ToolTurn(
+          calls: [
+            ChatToolCall(id: "a", name: "show", arguments: #"{"path":"x.c"}"#),
+            ChatToolCall(id: "call_2", name: "odd", arguments: ""),
+          ], promptTokens: 4, completionTokens: 2))
+    let request = try #require(server.requests.first)
+    let body = try #require(JSONSerialization.jsonObject(with: Data(request.body)) as? NSDictionary)
+    let parameters: NSDictionary = [
+      "type": "object", "additionalProperties": false, "required": ["path"],
+      "properties": [
+        "path": ["type": "string", "description": "p"],
+        "limit": ["type": "integer", "description": "l", "minimum": 1, "maximum": 9],
+        "in": ["type": "string", "description": "i", "enum": ["a", "b"]],
+      ],
+    ]
+    #expect(
+      body == [
+        "model": "m", "stream": false, "max_tokens": 9,
+        "tools": [
+          ["type": "function", "function": ["name": "show", "description": "Reads.", "parameters": parameters]]
+        ],
+        "messages": [
+          ["role": "user", "content": "q"],
+          [
+            "role": "assistant", "content": "",
+            "tool_calls": [["id": "z", "type": "function", "function": ["name": "show", "arguments": "{}"]]],
+          ],
+          ["role": "tool", "content": "r", "tool_call_id": "z"],
+        ],
+      ] as NSDictionary)
+  }
+
+  @Test func aServerWithoutToolsSaysSo() async throws {
+    let server = try ScriptedServer { _, _ in
+      ScriptedServer.reply(400, #"{"error":{"message":"this model does not support tools"}}"#)
+    }
+    let error = await #expect(throws: NenrinError.self) {
+      try await self.model([server]).callTools([ChatMessage(.user, "q")], [], ChatSampling())
+    }
+    #expect(error?.code == .upstreamFailed && error?.reason.contains("does not support tools") == true)
+  }
+
   @Test(arguments: [
     // CRLF, comments, an event without content, no space behind the colon.
     ": hi\r\n\r\ndata:{\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\r\n\r\ndata:{\"choices\":[{\"delta\":"
