@@ -9,7 +9,7 @@ import time
 
 from mcp import Client, StdioServerParameters
 
-TOOLS = ["snapshots", "search", "symbol", "callers", "callees", "callchain", "grep", "show", "diff"]
+TOOLS = ["snapshots", "search", "symbol", "callers", "callees", "callchain", "grep", "show", "diff", "log"]
 
 
 def hold(condition, what):
