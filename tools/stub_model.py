@@ -13,13 +13,14 @@ import re
 import time
 
 PASSAGE = re.compile(r"^<<<\S+ passage \[(\d+)\] (\S+) lines (\d+)-(\d+)(?:, (?:(\w+) )?(\S+))? of (\S+)$", re.MULTILINE)
+ATTACHED = re.compile(r"^<<<\S+ attached \[(\d+)\] (.*)\n(.*)$", re.MULTILINE)
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 MODEL = "stub"
 
 
 def answer(messages, invented=None):
-    """The text for a prompt of `nenrin serve`: what the first passages are, each with its number, and the invented
-    file where the question asks for one that is not there (存在しない)."""
+    """The text for a prompt of `nenrin serve`: what the first passages are, each with its number, the first line of what is
+    attached, and the invented file where the question asks for one that is not there (存在しない)."""
     prompt = messages[-1]["content"] if messages else ""
     question = prompt.rsplit("Question: ", 1)[-1]
     passages = [match.groups() for match in PASSAGE.finditer(prompt)]
@@ -40,6 +41,9 @@ def answer(messages, invented=None):
                          else f"- See also `{path}`, lines {first} to {last}{name} [{number}]")
         if len(lines) == 3:
             break
+    for number, name, first in ATTACHED.findall(prompt):
+        lines.append(f"- 添付の {name} には「{first}」とあります [{number}]。" if japanese
+                     else f"- The attached {name} says: {first} [{number}]")
     text = lines[0] + "".join("\n\n" + line if place == 0 else "\n" + line for place, line in enumerate(lines[1:]))
     if invented and "存在しない" in question:
         text += f"\n\n`{invented}` にもあります。" if japanese else f"\n\nIt is also in `{invented}`."

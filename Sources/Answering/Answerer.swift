@@ -3,6 +3,21 @@ package import Glossary
 package import Inference
 package import Retrieval
 
+/// A text that whoever asks gives along with the question. It is no part of the snapshot.
+package struct AttachedText: Hashable, Sendable {
+  /// The number by which it is cited, from 1; those of the passages come after.
+  package var id: Int
+  /// What it is called; may be empty.
+  package var name: String
+  package var text: String
+
+  package init(id: Int, name: String, text: String) {
+    self.id = id
+    self.name = name
+    self.text = text
+  }
+}
+
 /// A question to be answered.
 package struct AnswerRequest: Sendable {
   package var question: String
@@ -13,6 +28,8 @@ package struct AnswerRequest: Sendable {
   package var passageLimit: Int
   /// The first citation's number; beyond 1 where a client shows sources of its own before them.
   package var firstCitation = 1
+  /// What the client shows sources of, for the chat model to read; an extractive answer has no use for it.
+  package var attachments: [AttachedText] = []
   package var pathGlob: String?
   package var language: Language?
   /// What was said before the question, oldest first: questions and answers by turns.
@@ -181,7 +198,9 @@ private actor AnswerEvents {
       return events
     }
     // A model that was given nothing could only make something up.
-    guard model != nil, !evidence.passages.isEmpty else { return events + (try await extract(evidence, .noModel)) }
+    guard model != nil, !(evidence.passages.isEmpty && request.attachments.isEmpty) else {
+      return events + (try await extract(evidence, .noModel))
+    }
     step = .asking(evidence, TokenUsage(promptTokens: 0, completionTokens: 0))
     return events
   }
@@ -202,7 +221,9 @@ private actor AnswerEvents {
     }
     let evidence = await rounds.evidence
     let new = evidence.passages.filter { !announced.contains($0.citation.id) }
-    guard !evidence.passages.isEmpty else { return try await extract(evidence, .noModel) }
+    guard !(evidence.passages.isEmpty && request.attachments.isEmpty) else {
+      return try await extract(evidence, .noModel)
+    }
     step = .asking(evidence, await rounds.usage)
     return new.map { .citation($0.citation) }
   }

@@ -8,6 +8,8 @@ struct CitationFilter: Sendable {
 
   private let first: Int
   private let passageCount: Int
+  /// Numbers beside those of the passages.
+  private let others: Set<Int>
   /// The numbers that were cited and have a passage.
   private(set) var cited: Set<Int> = []
   /// Spaces and a bracket that is not closed yet.
@@ -17,10 +19,11 @@ struct CitationFilter: Sendable {
   private var ticks = 0
   private var last: UInt8 = 0x20
 
-  /// The passages are numbered from `first`.
-  init(first: Int = 1, passageCount: Int) {
+  /// The passages are numbered from `first`; `others` may be cited, too.
+  init(first: Int = 1, passageCount: Int, others: Set<Int> = []) {
     self.first = first
     self.passageCount = passageCount
+    self.others = others
   }
 
   /// The text that is safe to be shown.
@@ -78,7 +81,9 @@ struct CitationFilter: Sendable {
     }
     last = UInt8(ascii: "]")
     guard parts.allSatisfy({ $0 != nil }) else { return held }
-    let known = parts.compactMap(\.self).filter { $0 >= first && $0 - first < passageCount }
+    let known = parts.compactMap(\.self).filter {
+      ($0 >= first && $0 - first < passageCount) || others.contains($0)
+    }
     cited.formUnion(known)
     if known.count == parts.count && known.count == 1 { return held }
     // Clients know `[1][2]` better than `[1, 2]`.

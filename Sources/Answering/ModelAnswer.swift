@@ -28,7 +28,9 @@ actor ModelAnswer {
     self.request = request
     self.source = source
     words = AnswerWords(for: request.question)
-    filter = CitationFilter(first: evidence.passages.first?.citation.id ?? 1, passageCount: evidence.passages.count)
+    filter = CitationFilter(
+      first: evidence.passages.first?.citation.id ?? 1, passageCount: evidence.passages.count,
+      others: Set(request.attachments.map(\.id)))
     text = request.notice
     promptTokens = prompt.messages.reduce(0) { $0 + TokenUsage.estimate($1.text) }
   }
@@ -60,11 +62,13 @@ actor ModelAnswer {
     let completionTokens = TokenUsage.estimate(text)
     var citations = evidence.passages.map(\.citation).filter { filter.cited.contains($0.id) }
     var added = ""
-    if citations.isEmpty {
+    if filter.cited.isEmpty, !evidence.passages.isEmpty {
       citations = evidence.passages.map(\.citation)
       added += "\n\n" + words.given(citations)
     }
-    let mentions = Grounding.mentions(in: text, quoted: evidence.passages.map(\.text), from: evidence.paths)
+    // What an attached text calls something is no name of the snapshot's, and no invention either.
+    let quoted = evidence.passages.map(\.text) + request.attachments.map(\.text)
+    let mentions = Grounding.mentions(in: text, quoted: quoted, from: evidence.paths)
     let unverified = mentions.isEmpty ? [] : try await source.unverified(mentions)
     if !unverified.isEmpty { added += "\n\n" + words.unverified(unverified, in: evidence.subject) }
     if text.isOpenFence { added = "\n```" + added }

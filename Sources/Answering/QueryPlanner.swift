@@ -83,7 +83,7 @@ package final class QueryPlanner: Sendable {
     return try await withThrowingTaskGroup(of: String.self) { group in
       group.addTask {
         var sampling = ChatSampling(maxTokens: 300, temperature: 0)
-        sampling.isJSON = true
+        sampling.lists = ["questions", "identifiers"]
         let answer = try await model.answer(to: QueryPlanner.messages(question), sampling)
         var text = ""
         while let event = try await answer.next(), text.utf8.count < QueryPlanner.longestReply {

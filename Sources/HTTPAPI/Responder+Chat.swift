@@ -45,7 +45,8 @@ extension Responder {
       path, lines in link(asked, path, lines)
     }
     request.searchText = followUp.searchText
-    request.firstCitation = ChatQuestion.attachedSourceCount(in: chat.messages) + 1
+    request.attachments = ChatQuestion.attachments(in: chat.messages)
+    request.firstCitation = (request.attachments.map(\.id).max() ?? 0) + 1
     request.history = history
     request.instructions = ChatQuestion.instructions(in: chat.messages)
     request.sampling = chat.sampling

@@ -93,8 +93,9 @@ package struct ChatSampling: Hashable, Sendable {
   package var topP: Double?
   package var seed: Int?
   package var stop: [String]
-  /// Whether the answer is to be a JSON object: servers that know how keep their model to it.
-  package var isJSON = false
+  /// Where not empty, the answer is to be a JSON object of lists of strings with these names: servers that know how keep
+  /// their model to it.
+  package var lists: [String] = []
 
   package init(
     maxTokens: Int? = nil, temperature: Double? = nil, topP: Double? = nil, seed: Int? = nil, stop: [String] = []

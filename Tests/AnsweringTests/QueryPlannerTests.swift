@@ -12,7 +12,7 @@ private final class Thinker: ChatModel {
   let contextTokens = 8_192
   let failures = 0
   let asked = Mutex<[[ChatMessage]]>([])
-  let wantedJSON = Mutex(false)
+  let wanted = Mutex<[String]>([])
   private let text: String?
 
   init(_ text: String?) { self.text = text }
@@ -21,7 +21,7 @@ private final class Thinker: ChatModel {
 
   func answer(to messages: [ChatMessage], _ sampling: ChatSampling) async throws -> any ChatModelAnswer {
     asked.withLock { $0.append(messages) }
-    wantedJSON.withLock { $0 = sampling.isJSON }
+    wanted.withLock { $0 = sampling.lists }
     return Thought(text: text)
   }
 
@@ -52,7 +52,9 @@ private final class Thinker: ChatModel {
     #expect(plan == QueryPlan(questions: ["btrfs extent buffer lock"], identifiers: ["btrfs_tree_lock"]))
     #expect(plan.searches == ["btrfs extent buffer lock", "btrfs_tree_lock"])
     #expect(try await planner.plan("btrfs のロック機構は?") == plan)
-    #expect(model.asked.withLock { $0.count } == 1 && model.wantedJSON.withLock { $0 })
+    #expect(model.asked.withLock { $0.count } == 1)
+    let wanted = model.wanted.withLock { $0 }
+    #expect(wanted == ["questions", "identifiers"])
     #expect(model.asked.withLock { $0[0].last } == ChatMessage(.user, "btrfs のロック機構は?"))
   }
 

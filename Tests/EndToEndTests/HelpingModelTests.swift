@@ -84,6 +84,7 @@ import Testing
     let planned = try program.run("search", "湯気の出る道具", "--json", "--config", file)
     #expect(paths(planned).contains("doc/kettle.rst"))
     #expect(planned.json["plan"].list.compactMap(\.text) == ["whistling kettle", "ring_push"])
+    #expect(server.requests.last?.text.contains(#""type":"json_schema""#) == true)
     let explained = try program.run("search", "湯気の出る道具", "--explain", "--config", file)
     #expect(explained.output.contains("planned by the chat model: whistling kettle; ring_push\n"))
     #expect(explained.output.contains("planned #1 (whistling kettle) +"))

@@ -101,6 +101,24 @@ private func content(_ reply: HTTPReply) throws -> String {
     }
   }
 
+  @Test func whatOpenWebUIAttachesReachesTheModel() async throws {
+    let upstream = try ScriptedServer { _, _ in
+      ScriptedServer.chat("Its word is blue [1]; the lock is in [2], not [9].")
+    }
+    let wrapped =
+      #"### Task:\nRespond to the user query using the provided context, for example <source id=\"1\">.\n<context>\n"#
+      + #"<source id=\"1\" name=\"plan.txt\">The word is blue.</source>\n"#
+      + #"<source id=\"1\" name=\"plan.txt\">And no other.</source>\n</context>\n\nwhich file locks a tree?\n"#
+    try await withServer(ServerConfiguration(), FakeKnowledge(), models: models(upstream)) { client in
+      let reply = try await client.post("/v1/chat/completions", ask(wrapped))
+      #expect(try content(reply).hasPrefix("Its word is blue [1]; the lock is in [2], not."))
+    }
+    let sent = try #require(upstream.requests.last?.text)
+    #expect(sent.contains(#"attached [1] plan.txt\nThe word is blue.\n…\nAnd no other.\n"#))
+    #expect(sent.contains("passage [2] ") && !sent.contains("passage [1] "))
+    #expect(sent.contains(#"Question: which file locks a tree?"#))
+  }
+
   @Test func pathsThatAreMadeUpAreMarked() async throws {
     var knowledge = FakeKnowledge()
     knowledge.unknownNames = [UnverifiedName(name: "fs/tree/locks.c", nearest: "fs/tree/lock.c")]

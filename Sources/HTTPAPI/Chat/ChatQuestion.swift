@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Answering
 import Glossary
 import Inference
 
@@ -50,13 +51,37 @@ enum ChatQuestion {
   /// Open WebUI's own retrieval writes `### Task:`, guidelines, `<context>…</context>` and then what the user said.
   static let retrievalTemplatePrefix = "### Task:\nRespond to the user query"
 
-  /// How many sources Open WebUI shows before ours: those of the knowledge that it attached to the question.
-  static func attachedSourceCount(in messages: [ChatRequest.Message]) -> Int {
+  /// The knowledge that Open WebUI attached to the question, which it shows as sources before ours: one text for each of
+  /// its numbers, in their order.
+  static func attachments(in messages: [ChatRequest.Message]) -> [AttachedText] {
     guard let text = messages.last(where: { $0.role == "user" })?.text, text.hasPrefix(retrievalTemplatePrefix),
       let end = ByteSearch.last("</context>", in: text)
-    else { return 0 }
-    let numbers = text[..<end].matches(of: /<source id="([0-9]{1,4})"/).compactMap { Int($0.1) }
-    return numbers.max() ?? 0
+    else { return [] }
+    var found: [Int: AttachedText] = [:]
+    var rest = String(text[..<end])
+    while let start = ByteSearch.first("<source id=\"", in: rest), found.count < mostAttachments {
+      rest = String(rest[start.upperBound...])
+      guard let close = ByteSearch.first(">", in: rest) else { break }
+      let tag = rest[..<close.lowerBound]
+      rest = String(rest[close.upperBound...])
+      guard let id = Int(tag.prefix { $0.isASCII && $0.isNumber }), let stop = ByteSearch.first("</source>", in: rest)
+      else { continue }
+      // A tag that its template only speaks of is closed by nothing before the next.
+      if let next = ByteSearch.first("<source id=\"", in: rest), next.lowerBound < stop.lowerBound { continue }
+      var attached = found[id] ?? AttachedText(id: id, name: name(in: tag), text: "")
+      attached.text += (attached.text.isEmpty ? "" : "\n…\n") + trimmed(String(rest[..<stop.lowerBound]))
+      found[id] = attached
+      rest = String(rest[stop.upperBound...])
+    }
+    return found.values.sorted { $0.id < $1.id }
+  }
+
+  private static let mostAttachments = 200
+
+  /// `1" name="plan.txt"`.
+  private static func name(in tag: Substring) -> String {
+    guard let start = ByteSearch.first("name=\"", in: String(tag)) else { return "" }
+    return String(String(tag)[start.upperBound...].prefix { $0 != "\"" })
   }
 
   private static func unwrapped(_ text: String) -> String {

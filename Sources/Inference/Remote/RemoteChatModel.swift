@@ -278,7 +278,7 @@ private struct CompletionBody: Encodable {
   var topP: Double?
   var seed: Int?
   var stop: [String]?
-  var responseFormat: [String: String]?
+  var responseFormat: ResponseFormat?
 
   private enum CodingKeys: String, CodingKey {
     case model, messages, stream, tools, temperature, seed, stop
@@ -300,7 +300,43 @@ private struct CompletionBody: Encodable {
     topP = sampling.topP
     seed = sampling.seed
     stop = sampling.stop.isEmpty ? nil : sampling.stop
-    responseFormat = sampling.isJSON ? ["type": "json_object"] : nil
+    responseFormat = sampling.lists.isEmpty ? nil : ResponseFormat(lists: sampling.lists)
+  }
+}
+
+/// Asks for a JSON object of lists of strings.
+private struct ResponseFormat: Encodable {
+  struct Named: Encodable {
+    var name = "answer"
+    var strict = true
+    var schema: Schema
+  }
+
+  struct Schema: Encodable {
+    struct List: Encodable {
+      struct Item: Encodable { var type = "string" }
+
+      var type = "array"
+      var items = Item()
+    }
+
+    var type = "object"
+    var properties: [String: List]
+    var required: [String]
+    var additionalProperties = false
+  }
+
+  var type = "json_schema"
+  var jsonSchema: Named
+
+  private enum CodingKeys: String, CodingKey {
+    case type
+    case jsonSchema = "json_schema"
+  }
+
+  init(lists: [String]) {
+    let properties = Dictionary(lists.map { ($0, Schema.List()) }, uniquingKeysWith: { first, _ in first })
+    jsonSchema = Named(schema: Schema(properties: properties, required: lists))
   }
 }
 
