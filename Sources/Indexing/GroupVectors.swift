@@ -86,7 +86,8 @@ struct GroupVectors {
         (reports[index].seconds, reports[index].cpuSeconds) = (usage.seconds, usage.cpuSeconds)
       }
       let all = Int((Double(reports[index].chunksTotal) * share).rounded())
-      reports[index].embeddingsReused = max(0, all - reports[index].embeddingsNew)
+      // Chunks that were not reached have no share in what was there.
+      reports[index].embeddingsReused = max(0, all - reports[index].embeddingsNew - reports[index].embeddingsMissing)
     }
   }
 }

@@ -137,6 +137,7 @@ private struct FailingEmbedder: Embedder {
     let reports = try await index(FailingEmbedder(), "v1")
     #expect(reports.map(\.embeddingFailure) == [NenrinError(.timedOut, "the embedder is gone")])
     #expect(reports.map(\.embeddingsNew) == [1] && reports.map(\.embeddingsMissing) == [2])
+    #expect(reports.map(\.embeddingsReused) == [0])
     let embedder = CountingEmbedder()
     #expect(try await index(embedder, "v1").map(\.embeddingsNew) == [2])
     #expect(embedder.count == 2)
