@@ -18,10 +18,11 @@ struct MCPCommand: AsyncParsableCommand {
         claude mcp add nenrin -- nenrin mcp --home ~/.local/share/nenrin
       """)
 
+  @OptionGroup var models: ModelOptions
   @OptionGroup var options: ProgramOptions
 
   func run() async throws {
-    let home = try options.openHome(ModelOptions())
+    let home = try options.openHome(models)
     let spoken = ToolProtocol(knowledge: ServedKnowledge(home: home), version: programVersion)
     await MessageLoop(spoken: spoken).run()
   }
