@@ -36,7 +36,7 @@ struct IntroductionSearch {
     if let found = try pathIntroduction(set) { return found }
     var best: Place?
     for path in try candidatePaths(set) {
-      guard let place = try firstAddition(path, set), !isPast else { continue }
+      guard let place = try firstAddition(path, set, before: best?.number), !isPast else { continue }
       let origin = try followMoves(place, set)
       if best.map({ search.log.isYounger($0.number, than: origin.number) }) ?? true { best = origin }
     }
@@ -87,16 +87,23 @@ struct IntroductionSearch {
     let view = search.view
     let defined = SymbolTouches.definedName(name, view)
     var files = view.files(defining: defined, limit: IntroductionSearch.mostPaths)
-    let holding = view.files(holding: view.chunks(withTerm: defined.lowercased()))
+    let terms = SymbolTouches.terms(of: defined)
+    var chunks = terms.first.map { view.chunks(withTerm: $0) } ?? []
+    for term in terms.dropFirst() where !chunks.isEmpty { chunks.formIntersection(view.chunks(withTerm: term)) }
+    let holding = view.files(holding: chunks)
     for file in holding where !files.contains(file) && files.count < IntroductionSearch.mostPaths { files.append(file) }
     return files.map { view.path(at: $0) }
   }
 
   /// The oldest commit of a path's that adds the name to it, every version looked at as long as there is time.
-  private mutating func firstAddition(_ path: TreePath, _ set: CommitSet) throws -> Place? {
+  /// - Parameter limit: only commits older than this one.
+  private mutating func firstAddition(
+    _ path: TreePath, _ set: CommitSet, before limit: Int? = nil
+  ) throws -> Place? {
     let numbers = try search.log.touching(in: set) { $0 == path }.numbers
       .sorted { search.log.isYounger($1, than: $0) }
     for number in numbers {
+      if let limit, !search.log.isYounger(limit, than: number) { return nil }
       if isPast {
         isCut = true
         return nil
@@ -159,7 +166,9 @@ struct IntroductionSearch {
   /// Commits older than the best so far that speak of the name, the oldest first: it may have stood in files that hold
   /// it no more.
   private mutating func olderSpeaking(than best: Place?, _ set: CommitSet) throws -> Place? {
-    let terms = [QueryTerm(text: name.lowercased())]
+    let words = SymbolTouches.terms(of: name)
+    guard !words.isEmpty else { return nil }
+    let terms = [QueryTerm(text: name, forms: [QueryTerm.Form(words)])]
     let speaking = search.log.matches(terms, in: set, limit: IntroductionSearch.mostSpeaking).best.map(\.number)
       .filter { number in best.map { search.log.isYounger($0.number, than: number) } ?? true }
       .sorted { search.log.isYounger($1, than: $0) }

@@ -39,9 +39,14 @@ struct SymbolTouches {
     return short != name && view.definitions(named: name).isEmpty ? short : name
   }
 
+  /// The terms that stand wherever a name does.
+  static func terms(of name: String) -> [String] { TermAnalyzer().terms(of: name).map(\.term) }
+
   /// A name that is gone from the snapshot: the files touched by the commits that speak of it.
   private static func spokenOf(_ name: String, _ search: CommitSearch, _ set: CommitSet) throws -> [TreePath] {
-    let terms = [QueryTerm(text: name.lowercased())]
+    let words = terms(of: name)
+    guard !words.isEmpty else { return [] }
+    let terms = [QueryTerm(text: name, forms: [QueryTerm.Form(words)])]
     var counts: [TreePath: Int] = [:]
     for match in search.log.matches(terms, in: set, limit: 50).best {
       for change in try search.log.record(at: match.number).changes.prefix(50) { counts[change.path, default: 0] += 1 }

@@ -114,6 +114,17 @@ private final class TestHistory: HistorySource {
     #expect(asked.introduction?.commit.subject == "net: send segments")
   }
 
+  @Test func aNameOfSeveralWordsIsFoundWhole() async throws {
+    try repository.commit(["doc.txt": "set lock.fair to true\n"], message: "document it", tag: "v3")
+    try repository.commit(["doc.txt": "set lock.fair to true, or not\n"], message: "say more", tag: "v4")
+    try await home.index(repository, "v4")
+    let log = try #require(try CommitLog(HomeLayout(root: home.path), collection: "project"))
+    let found = try CommitSearch(log: log, view: home.view("v4"), source: TestHistory(repository.path)).search(
+      CommitRequest(introduced: "lock.fair")
+    ).introduction
+    #expect(found?.commit.subject == "document it" && found?.path.text == "doc.txt")
+  }
+
   @Test func aNameThatMovedCameWhereItStoodFirst() async throws {
     try repository.commit([:], move: [(from: "fs/lock.c", to: "lib/lock.c")], message: "move locking")
     try repository.commit(["lib/more.c": "int more(void)\n{\n\treturn lock();\n}\n"], message: "use it", tag: "v3")
