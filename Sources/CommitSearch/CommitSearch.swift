@@ -138,10 +138,10 @@ package struct CommitSearch {
 }
 
 extension CommitLog {
-  /// By the committers' dates; by id where these are equal.
+  /// By the committers' dates; where these are equal, as in a series that was applied at once, children before parents.
   func isYounger(_ left: Int, than right: Int) -> Bool {
     let (leftDate, rightDate) = (date(at: left), date(at: right))
-    return leftDate != rightDate ? leftDate > rightDate : id(at: left) < id(at: right)
+    return leftDate != rightDate ? leftDate > rightDate : left > right
   }
 }
 

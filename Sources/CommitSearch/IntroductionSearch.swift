@@ -52,10 +52,16 @@ struct IntroductionSearch {
   private var isPast: Bool { ContinuousClock.now > deadline }
 
   private func introduction(_ place: Place) throws -> Introduction {
-    let certainty: Introduction.Certainty = isCut || missing > 0 ? .possible : place.isMoved ? .likely : .certain
+    let isDefined = !search.view.files(
+      defining: SymbolTouches.definedName(name, search.view), limit: 1
+    ).isEmpty
+    let certainty: Introduction.Certainty =
+      isCut || missing > 0 ? .possible : place.isMoved || !isDefined ? .likely : .certain
     let why =
       switch certainty {
       case .certain: "no older commit that speaks of '\(name)', or touched a file in which it stands, adds it"
+      case .likely where !isDefined:
+        "it is the oldest that adds '\(name)' to a file in which it stands, or speaks of it; nothing defines it now"
       case .likely: "its text came into \(place.path) with the whole file, and no file that went with it had it"
       case .possible: isCut ? "time ran out before all older commits were looked at" : "some versions could not be read"
       }
