@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+import static_tuning
+
 VERSION = 2
 GENERAL = 256  # numbers of a vector that come from the piece table
 LEARNED = 256  # numbers that come from which words stand together in the tree
@@ -33,8 +35,9 @@ def main():
     table = Table(pieces, rows)
     if options.corpus:
         heads = sampled_heads(options.corpus, options.at)
-        say(f"learning words from {len(heads):,} heads")
-        table.learn(heads)
+        examples = static_tuning.Examples(options.corpus, options.at)
+        say(f"learning words from {len(heads):,} heads and {len(examples.sentences):,} sentences")
+        table.learn(heads, examples)
     table.write(options.into)
 
 
@@ -209,7 +212,7 @@ class Table:
     def general(self, raw):
         return (raw - self.mean) @ self.axes
 
-    def learn(self, heads):
+    def learn(self, heads, examples):
         words, counts, matrix = cooccurrence(heads)
         learned = unit(embedded(matrix))
         frequency = dict(zip(words, counts))
@@ -222,6 +225,7 @@ class Table:
         guess = self.mapping(raw[: len(learned)], learned)
         vectors[len(learned) :, GENERAL:] = guess(raw[len(learned) :])
         self.vectors = np.hstack([self.general(self.raw), guess(self.raw)])
+        vectors = static_tuning.tune(words, vectors, weights, examples) / np.maximum(weights, 1e-3)[:, None]
         self.bridge(words, counts, len(heads), raw, vectors, weights)
         self.add_words(words, vectors, weights)
         say(f"{len(words):,} words, {len(learned):,} of them with neighbours; {len(frequency):,} counted")

@@ -11,18 +11,18 @@ package struct CommitSearch {
   let log: CommitLog
   let view: SnapshotView
   let source: any HistorySource
-  private let lexicon: JapaneseLexicon
+  private let lexicons: Lexicons
   private let meaning: Meaning?
 
   /// - Parameter meaning: orders the best commits once more; nil where only words count.
   package init(
-    log: CommitLog, view: SnapshotView, source: any HistorySource, lexicon: JapaneseLexicon = .empty,
+    log: CommitLog, view: SnapshotView, source: any HistorySource, lexicons: Lexicons = .empty,
     meaning: Meaning? = nil
   ) {
     self.log = log
     self.view = view
     self.source = source
-    self.lexicon = lexicon
+    self.lexicons = lexicons
     self.meaning = meaning
   }
 
@@ -50,7 +50,7 @@ package struct CommitSearch {
     }
     var ordered: [CommitMatch] = []
     if let question = request.question {
-      let terms = Retriever(view: view, source: source, lexicon: lexicon).terms(of: question)
+      let terms = Retriever(view: view, source: source, lexicons: lexicons).terms(of: question)
       let found = log.matches(terms, in: set, limit: max(CommitSearch.reordered, request.offset + request.limit))
       result.total = found.total
       ordered = try reorder(found.best, question)

@@ -6,7 +6,7 @@ import Retrieval
 extension SnapshotPair {
   /// Asks one side.
   func retriever(_ side: DiffSide) -> Retriever {
-    Retriever(view: view(side), source: source(side), lexicon: lexicon)
+    Retriever(view: view(side), source: source(side), lexicons: lexicons)
   }
 }
 

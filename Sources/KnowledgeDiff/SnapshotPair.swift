@@ -16,13 +16,13 @@ package struct SnapshotPair {
   package let to: SnapshotView
   private let fromSource: any BlobSource
   private let toSource: any BlobSource
-  let lexicon: JapaneseLexicon
+  let lexicons: Lexicons
 
   package init(
     from: SnapshotView, to: SnapshotView, fromSource: any BlobSource, toSource: any BlobSource,
-    lexicon: JapaneseLexicon = .empty
+    lexicons: Lexicons = .empty
   ) {
-    self.lexicon = lexicon
+    self.lexicons = lexicons
     self.from = from
     self.to = to
     self.fromSource = fromSource

@@ -21,7 +21,7 @@ package struct CandidateFeatures: Sendable {
   ///   - fused: the candidates by reciprocal rank, best first.
   init(
     _ lists: [RankedList], fused: [Fusion.Fused], priors: FilePriors, matches: WordMatches, meaning: MeaningMatches?,
-    query: Query, stem: FileStem, view: SnapshotView
+    question: QuestionVector?, query: Query, stem: FileStem, view: SnapshotView
   ) {
     var scores: [Int: (score: Double, factor: Double)] = [:]
     for entry in fused { scores[entry.file] = (entry.score, entry.factor) }
@@ -36,6 +36,7 @@ package struct CandidateFeatures: Sendable {
     addNeighbours(scores, best)
     addCoverage(matches, view)
     addMeaning(meaning)
+    addPathMeaning(fused, question)
     let names = DefinedNames(query.terms, counts: matches.statistics.map(\.chunkCount), of: view.info.chunks)
     addDefinedNames(fused, names, view)
     addSort(view)
@@ -47,6 +48,17 @@ package struct CandidateFeatures: Sendable {
     add("question: terms") { _ in terms }
     let named = Float(query.identifiers.count + query.fileNames.count + query.paths.count)
     add("question: names") { _ in named }
+  }
+
+  /// Forgets features: the model reads them as 0.
+  mutating func leaveOut(_ isLeftOut: (String) -> Bool) {
+    let kept = names.indices.filter { !isLeftOut(names[$0]) }
+    guard kept.count < names.count else { return }
+    names = kept.map { names[$0] }
+    for place in rows.indices {
+      let row = rows[place]
+      rows[place] = kept.map { row[$0] }
+    }
   }
 
   /// The share of the candidates that are sources or headers.
@@ -135,7 +147,8 @@ package struct CandidateFeatures: Sendable {
     add("defined names: density") { said[$0]?.density ?? 0 }
   }
 
-  private static let looked = 300
+  /// How many of the first by reciprocal rank are looked at closely and ranked by the model.
+  package static let looked = 300
   private static let mostNames = 300
 
   /// How near the file's chunks and its card are to what the question means, however far down the lists.
@@ -145,7 +158,27 @@ package struct CandidateFeatures: Sendable {
     names.append("meaning: cosine to the nearest")
     for place in rows.indices { rows[place].append((rows[place].last ?? 0) / nearest) }
     add("meaning: card") { meaning?.cosine(ofCard: $0) ?? 0 }
+    add("meaning: file") { meaning?.files[$0] ?? 0 }
     addOfChunks("meaning: head") { meaning?.cosine(ofNearest: Array($0.prefix(1))) ?? 0 }
+  }
+
+  /// How near the path is to what the question means, for the candidates that may still come to the top.
+  private mutating func addPathMeaning(_ fused: [Fusion.Fused], _ question: QuestionVector?) {
+    let looked = Set(fused.prefix(Self.looked).map(\.file))
+    var known: [String: Float] = [:]
+    names.append("meaning: path")
+    names.append("meaning: directory")
+    for (place, file) in files.enumerated() {
+      guard let question, looked.contains(file) else {
+        rows[place] += [0, 0]
+        continue
+      }
+      let path = paths[place].text
+      let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+      let near = known[directory] ?? question.cosine(of: directory)
+      known[directory] = near
+      rows[place] += [question.cosine(of: path), near]
+    }
   }
 
   /// How much of the path the question says.

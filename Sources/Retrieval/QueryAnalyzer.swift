@@ -9,6 +9,8 @@ struct QueryAnalyzer {
   var bridge: JapaneseBridge?
   /// Knows how the snapshot writes English words; without it they are only themselves.
   var forms: WordForms?
+  /// What sources call what people say otherwise.
+  var thesaurus = Thesaurus.empty
   /// Takes English words to those of a snapshot in Japanese; nil for other snapshots.
   var backwards: EnglishBridge?
 
@@ -110,6 +112,7 @@ struct QueryAnalyzer {
       terms.append(idea)
     }
     forms?.add(to: &terms, of: text)
+    terms += forms?.thesaurusIdeas(of: text, thesaurus) ?? []
     if let backwards { addForms(backwards.forms(of: text), to: &terms) }
     return Array((terms.isEmpty ? all.map { QueryTerm(text: $0) } : terms).prefix(128))
   }

@@ -54,13 +54,13 @@ struct RankingModel: Sendable {
     addNode(&words)
   }
 
-  /// The score of each candidate by its file; higher is better, of no meaning across questions.
-  func scores(_ candidates: CandidateFeatures) -> [Int: Double] {
+  /// The scores of some of the candidates by file; higher is better, of no meaning across questions.
+  func scores(_ candidates: CandidateFeatures, of files: Set<Int>) -> [Int: Double] {
     // A feature that the model does not know is not asked; one that the candidates lack reads as 0.
     let columns = featureNames.map { candidates.names.firstIndex(of: $0) }
     var scores: [Int: Double] = [:]
-    scores.reserveCapacity(candidates.files.count)
-    for (file, row) in zip(candidates.files, candidates.rows) {
+    scores.reserveCapacity(files.count)
+    for (file, row) in zip(candidates.files, candidates.rows) where files.contains(file) {
       var sum = 0.0
       for root in roots { sum += Double(value(root, row, columns)) }
       scores[file] = sum

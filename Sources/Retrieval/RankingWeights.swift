@@ -18,6 +18,7 @@ struct RankingWeights: Sendable {
   var buildGraph = 1.4
   var meaning = 1.5
   var cardMeaning = 0.5
+  var fileMeaning = 1.0
   var feedback = 0.4
 
   /// What a field of the files' cards counts.
@@ -69,6 +70,12 @@ struct RankingWeights: Sendable {
   var mostInitialPaths = 300
   /// The share of the chunks with the initials that must hold the words too.
   var leastInitialShare = 0.02
+
+  // What the thesaurus has for a phrase and for one word of the question, and how fast its terms grow less sure.
+  var phrase: Float = 0.6
+  var otherWord: Float = 0.35
+  var fallOfTerms: Float = 0.3
+  var mostPhrases = 16
 
   /// How many of the first files speak for words of their names, and how many of these are taken.
   var feedbackFiles = 10

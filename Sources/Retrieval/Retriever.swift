@@ -7,12 +7,12 @@ package struct Retriever {
   package let view: SnapshotView
   package let source: any BlobSource
   private let weights = RankingWeights()
-  private let lexicon: JapaneseLexicon
+  private let lexicons: Lexicons
 
-  package init(view: SnapshotView, source: any BlobSource, lexicon: JapaneseLexicon = .empty) {
+  package init(view: SnapshotView, source: any BlobSource, lexicons: Lexicons = .empty) {
     self.view = view
     self.source = source
-    self.lexicon = lexicon
+    self.lexicons = lexicons
   }
 
   /// The longest question, in UTF-8 bytes.
@@ -47,17 +47,20 @@ package struct Retriever {
   func analyzer(for question: String) -> QueryAnalyzer {
     var analyzer = QueryAnalyzer(weights: weights)
     analyzer.forms = WordForms(view: view, weights: weights)
+    analyzer.thesaurus = lexicons.thesaurus
     if JapaneseText.isPresent(in: question) {
-      analyzer.bridge = JapaneseBridge(view: view, lexicon: lexicon.reader(), weights: weights)
+      analyzer.bridge = JapaneseBridge(view: view, lexicon: lexicons.japanese.reader(), weights: weights)
     } else if JapaneseBridge.isJapanese(view) {
-      analyzer.backwards = EnglishBridge(lexicon: lexicon.reader())
+      analyzer.backwards = EnglishBridge(lexicon: lexicons.japanese.reader())
     }
     return analyzer
   }
 
   /// Asks every signal, and fuses what they find.
   package func candidates(_ request: SearchRequest) -> Candidates {
-    let query = analyzer(for: request.question).analyze(request.question)
+    var analyzer = analyzer(for: request.question)
+    if request.leavesOut("thesaurus") { analyzer.thesaurus = .empty }
+    let query = analyzer.analyze(request.question)
     let signals = Signals(view: view, query: query, weights: weights, accepts: filter(request))
     let symbols = signals.symbols()
     let words = signals.words()
@@ -68,6 +71,7 @@ package struct Retriever {
         signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
         signals.buildGraph(words.matches),
       ] + meaning.lists + signals.cards(words.matches) + listsOfAskedDates(dated, signals, words.matches, weights)
+    lists.removeAll { request.leavesOut($0.signal) }
     let priors = FilePriors(
       weights: weights, wanted: query.wanted,
       namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
@@ -83,11 +87,14 @@ package struct Retriever {
       return factors
     }
     let fusion = Fusion(weights: weights)
-    lists.append(signals.feedback(from: fusion.fuse(lists, factors: factors), stem))
+    if !request.leavesOut("feedback") {
+      lists.append(signals.feedback(from: fusion.fuse(lists, factors: factors), stem))
+    }
     let fused = fusion.fuse(lists, factors: factors)
-    let features = CandidateFeatures(
+    var features = CandidateFeatures(
       lists, fused: fused, priors: priors,
-      matches: words.matches, meaning: meaning.matches, query: query, stem: stem, view: view)
+      matches: words.matches, meaning: meaning.matches, question: request.meaning, query: query, stem: stem, view: view)
+    features.leaveOut(request.leavesOut)
     return Candidates(query: query, fused: fused, features: features, matches: words.matches, places: symbols.places)
   }
 
@@ -117,17 +124,26 @@ package struct Retriever {
     var matches: WordMatches
     var places: [SymbolLocation]
 
-    /// The best files by the learned model, best first; ties go to the path that comes first. What is hardly code, such as a
-    /// folder of texts, stays in the order of reciprocal rank: the model learned from code.
+    /// The best files by the learned model, best first; ties go to the path that comes first. Those far down by
+    /// reciprocal rank are not looked at closely enough to be judged and come after. What is hardly code, such as a folder
+    /// of texts, stays in the order of reciprocal rank: the model learned from code.
     func ranked(limit: Int) -> [Fusion.Fused] {
       guard features.codeShare >= RankingModel.leastCodeShare else { return Array(fused.prefix(limit)) }
-      let scores = RankingModel.learned.scores(features)
-      let placed = fused.map { entry -> Fusion.Fused in
+      let looked = fused.prefix(CandidateFeatures.looked)
+      let scores = RankingModel.learned.scores(features, of: Set(looked.map(\.file)))
+      var placed = looked.map { entry -> Fusion.Fused in
         var entry = entry
         entry.score = scores[entry.file] ?? 0
         return entry
       }
-      return Array(placed.sorted { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }.prefix(limit))
+      placed.sort { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }
+      let last = placed.last?.score ?? 0
+      let others = fused.dropFirst(CandidateFeatures.looked).map { entry -> Fusion.Fused in
+        var entry = entry
+        entry.score += last - 1 - (looked.last?.score ?? 0)
+        return entry
+      }
+      return Array((placed + others).prefix(limit))
     }
   }
 

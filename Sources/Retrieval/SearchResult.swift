@@ -15,6 +15,9 @@ package struct SearchRequest: Sendable {
   package var accepts: (@Sendable (Int) -> Bool)?
   /// The question's vector; nil where no embedder is at hand. A snapshot without vectors of its space answers without.
   package var meaning: QuestionVector?
+  /// What is left out of ranking, to see what it gives: signals and features by how their names begin (`path words`,
+  /// `card`, `meaning`), and `thesaurus`.
+  package var without: [String] = []
   /// What the asker should know of how the request came about; it becomes part of the result's.
   package var notes: [String] = []
 
@@ -24,6 +27,11 @@ package struct SearchRequest: Sendable {
     self.pathGlob = pathGlob
     self.language = language
   }
+}
+
+extension SearchRequest {
+  /// Whether a signal or a feature of this name takes no part.
+  func leavesOut(_ name: String) -> Bool { without.contains(where: name.hasPrefix) }
 }
 
 /// One reason for a file's place: which signal, where it stood there, what it matched, what it gave.

@@ -20,7 +20,16 @@ extension Signals {
       guard let hit = best[file] else { continue }
       list.candidates[index].matched = Signals.words(for: hit, in: view.chunks(inFile: file))
     }
-    return ([list, cardMeaning(matches)], matches)
+    return ([list, cardMeaning(matches), fileMeaning(matches)], matches)
+  }
+
+  private func fileMeaning(_ matches: MeaningMatches?) -> RankedList {
+    var candidates: [RankedList.Candidate] = []
+    for (file, cosine) in (matches?.files ?? []).enumerated()
+    where cosine > weights.leastCosine && accepts?(file) ?? true {
+      candidates.append(.init(file: file, score: Double(cosine), matched: ""))
+    }
+    return RankedList("meaning of the file", weight: weights.fileMeaning, candidates, depth: weights.listDepth)
   }
 
   private func cardMeaning(_ matches: MeaningMatches?) -> RankedList {

@@ -116,7 +116,8 @@ private final class SmallLexicon {
       try await home.index(repository, "v1")
       small = try SmallLexicon()
       retriever = Retriever(
-        view: try home.view("v1"), source: try Repository(opening: repository.path), lexicon: small.lexicon)
+        view: try home.view("v1"), source: try Repository(opening: repository.path),
+        lexicons: Lexicons(japanese: small.lexicon))
     }
 
     func first(_ question: String) throws -> String? {
@@ -169,7 +170,8 @@ private final class SmallLexicon {
     try await home.index(repository, "v1")
     let small = try SmallLexicon()
     let retriever = Retriever(
-      view: try home.view("v1"), source: try Repository(opening: repository.path), lexicon: small.lexicon)
+      view: try home.view("v1"), source: try Repository(opening: repository.path),
+      lexicons: Lexicons(japanese: small.lexicon))
     #expect(try retriever.search(SearchRequest(question: question)).files.first?.path.text == path)
   }
 

@@ -20,6 +20,9 @@ package struct MeaningMatches: Sendable {
   /// By file: the nearest of the chunks elsewhere that speak of it.
   fileprivate(set) var cards: [Float] = []
 
+  /// By file: how near its chunks are taken together; 0 where none has a vector.
+  package fileprivate(set) var files: [Float] = []
+
   /// Less than any cosine.
   fileprivate static let none: Float = -2
 
@@ -84,9 +87,32 @@ extension SnapshotView {
       for (chunk, cosine) in part { matches.cosines[Int(chunk)] = cosine }
     }
     cards.addNearest(matches.cosines, to: &matches.cards)
+    matches.files = together(matches.cosines)
     matches.chunks = nearest(matches.cosines, limit: limit, among: accepts.map(layout.chunkFiles) ?? layout.chunkFile)
     return matches
   }
+
+  /// For each file the cosine of the sum of its chunks' vectors, as it is where any two of them have the cosine
+  /// `likenessWithinFile`: what a file says in many places counts, however little it says of it in one.
+  private func together(_ cosines: [Float]) -> [Float] {
+    var sums = [Float](repeating: 0, count: fileCount)
+    var counts = [Float](repeating: 0, count: fileCount)
+    for (chunk, file) in layout.chunkFile.enumerated() where file >= 0 && cosines[chunk] > MeaningMatches.none {
+      sums[Int(file)] += cosines[chunk]
+      counts[Int(file)] += 1
+    }
+    for place in layout.repeats where cosines[Int(place.chunk)] > MeaningMatches.none {
+      sums[Int(place.file)] += cosines[Int(place.chunk)]
+      counts[Int(place.file)] += 1
+    }
+    for file in sums.indices where counts[file] > 0 {
+      let count = counts[file]
+      sums[file] /= (count * (1 + SnapshotView.likenessWithinFile * (count - 1))).squareRoot()
+    }
+    return sums
+  }
+
+  private static let likenessWithinFile: Float = 0.2
 
   /// The best of the chunks that stand in a file of `files`.
   private func nearest(_ cosines: [Float], limit: Int, among files: [Int32]) -> [MeaningHit] {

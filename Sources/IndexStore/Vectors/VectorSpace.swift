@@ -35,9 +35,18 @@ package struct QuestionVector: Sendable {
   package let space: VectorSpace
   /// Of unit length, or all zeros.
   package let numbers: [Float]
+  /// Vectors of short texts in the same space; nil where the embedder is too far away to be asked for hundreds.
+  package let passage: (@Sendable (String) -> [Float])?
 
-  package init(space: VectorSpace, numbers: [Float]) {
+  package init(space: VectorSpace, numbers: [Float], passage: (@Sendable (String) -> [Float])? = nil) {
     self.space = space
     self.numbers = numbers
+    self.passage = passage
+  }
+
+  /// The cosine of the question and a short text; 0 where the embedder is too far away.
+  package func cosine(of text: String) -> Float {
+    guard let passage else { return 0 }
+    return zip(numbers, passage(text)).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }

@@ -25,6 +25,9 @@ package final class StaticEmbedder: Embedder {
     withSum { sum in texts.map { embed($0, as: role, with: sum) } }
   }
 
+  /// The vector of one passage, in microseconds.
+  package func vector(of passage: String) -> [Float] { withSum { embed(passage, as: .passage, with: $0) } }
+
   private func embed(_ text: String, as role: EmbeddingRole, with sum: TextSum) -> [Float] {
     var text = text
     return text.withUTF8 { sum.vector(of: $0, leavingOut: role == .query ? QuestionWords.all : []) }

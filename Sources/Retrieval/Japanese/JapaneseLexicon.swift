@@ -122,7 +122,7 @@ extension JapaneseLexicon.Loaded {
   private static let factors: [Float] = [1, 0.85, 0.75, 0.65, 0.55]
 
   mutating func read(glossary path: String) {
-    guard let text = JapaneseLexicon.text(of: path) else { return }
+    guard let text = TextFile.text(of: path) else { return }
     for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
       let columns = line.split(separator: "\t")
       guard columns.count == 2 else { continue }
@@ -146,21 +146,6 @@ extension JapaneseLexicon.Loaded {
     }
     for gloss in glosses {
       backwards[gloss.text, default: []].append(JapaneseLexicon.Entry.Gloss(text: key, factor: gloss.factor))
-    }
-  }
-}
-
-extension JapaneseLexicon {
-  /// A file as text; nil where it cannot be read.
-  fileprivate static func text(of path: String) -> String? {
-    guard let file = fopen(path, "rb") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-      bytes.append(contentsOf: buffer[..<count])
     }
   }
 }

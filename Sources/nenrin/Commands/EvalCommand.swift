@@ -44,6 +44,12 @@ struct EvalCommand: AsyncParsableCommand {
     completion: .file())
   var against: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Leave a signal out, to see what it gives: 'path words', 'card', 'meaning', … as --explain names them, or "
+        + "'thesaurus'.", valueName: "signal"))
+  var without: [String] = []
+
   @OptionGroup var models: ModelOptions
   @OptionGroup var options: ProgramOptions
 
@@ -91,8 +97,9 @@ struct EvalCommand: AsyncParsableCommand {
     }
     let clock = ContinuousClock()
     let start = clock.now
-    let result = try await home.search(
-      SearchRequest(question: question.question, limit: Evaluation.depth), in: view)
+    var request = SearchRequest(question: question.question, limit: Evaluation.depth)
+    request.without = without
+    let result = try await home.search(request, in: view)
     evaluation.record(
       question, gold: gold, files: result.files.map(\.path), elapsed: start.duration(to: clock.now))
     return result.notes

@@ -10,7 +10,7 @@ import Retrieval
 struct RankingDumpCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ranking-dump",
-    abstract: "Print the features of every candidate for the questions of a quiz, as JSON lines.",
+    abstract: "Print the features of the best candidates for the questions of a quiz, as JSON lines.",
     shouldDisplay: false)
 
   @Argument(help: ArgumentHelp("JSON lines of questions.", valueName: "quiz.jsonl"))
@@ -30,6 +30,13 @@ struct RankingDumpCommand: AsyncParsableCommand {
     var rows: [[Float]]
   }
 
+  /// The places of the candidates that the model ranks, and of the gold ones.
+  private func kept(_ features: CandidateFeatures, _ gold: [Bool]) -> [Int] {
+    guard let fused = features.names.firstIndex(of: "fused") else { return Array(features.rows.indices) }
+    let order = features.rows.indices.sorted { (-features.rows[$0][fused], $0) < (-features.rows[$1][fused], $1) }
+    return Set(order.prefix(CandidateFeatures.looked)).union(gold.indices.filter { gold[$0] }).sorted()
+  }
+
   func run() async throws {
     let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
     let home = try options.openHome()
@@ -43,10 +50,13 @@ struct RankingDumpCommand: AsyncParsableCommand {
       views[name] = view
       let request = try await home.understanding(SearchRequest(question: question.question), in: view)
       let found = try home.withRetriever(view) { $0.candidates(request) }
-      let paths = found.features.files.map { view.path(at: $0) }
+      let features = found.features
+      let paths = features.files.map { view.path(at: $0) }
+      let gold = paths.map(question.gold.contains)
+      let kept = kept(features, gold)
       let line = Line(
-        id: question.id, family: question.family, names: isFirst ? found.features.names : nil, paths: paths.map(\.text),
-        gold: paths.map(question.gold.contains), rows: found.features.rows)
+        id: question.id, family: question.family, names: isFirst ? features.names : nil,
+        paths: kept.map { paths[$0].text }, gold: kept.map { gold[$0] }, rows: kept.map { features.rows[$0] })
       isFirst = false
       try Console.write(String(decoding: encoder.encode(line), as: UTF8.self) + "\n")
     }

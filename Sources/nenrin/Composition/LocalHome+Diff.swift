@@ -29,7 +29,7 @@ extension LocalHome {
       func compared(_ toSource: any BlobSource) throws -> Result {
         try body(
           KnowledgeComparer(
-            SnapshotPair(from: from, to: to, fromSource: fromSource, toSource: toSource, lexicon: lexicon),
+            SnapshotPair(from: from, to: to, fromSource: fromSource, toSource: toSource, lexicons: lexicons),
             cache: comparisons))
       }
       // Two versions of a file mostly lie in one chain of deltas: one handle keeps what both are made from.

@@ -40,7 +40,7 @@ extension LocalHome {
     }
     let source = RepositoryHistory(gitDirectories: gitDirectories(of: collection), grammars: grammars)
     return try CommitSearch(
-      log: log, view: view(of: snapshot), source: source, lexicon: lexicon, meaning: commitMeaning
+      log: log, view: view(of: snapshot), source: source, lexicons: lexicons, meaning: commitMeaning
     ).search(request)
   }
 

@@ -37,7 +37,14 @@ extension LocalHome {
     var request = request
     request.meaning = QuestionVector(
       space: VectorSpace(
-        name: identity.name, dimensions: identity.dimensions, fingerprint: identity.fingerprint), numbers: vector)
+        name: identity.name, dimensions: identity.dimensions, fingerprint: identity.fingerprint),
+      numbers: vector, passage: passages(of: embedder))
     return request
+  }
+
+  /// How short texts get their vectors at once; only the built-in embedder is near enough.
+  private func passages(of embedder: any Embedder) -> (@Sendable (String) -> [Float])? {
+    guard let embedder = embedder as? StaticEmbedder else { return nil }
+    return { embedder.vector(of: $0) }
   }
 }

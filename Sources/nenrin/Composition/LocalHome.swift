@@ -18,7 +18,9 @@ final class LocalHome: Sendable {
   /// The folder of compiled grammars.
   let grammars: String
   private let currentAccess: Mutex<WorkTreeAccess>
-  let lexicon = JapaneseLexicon(glossary: Locations.glossary(), tables: Locations.dictionary())
+  let lexicons = Lexicons(
+    japanese: JapaneseLexicon(glossary: Locations.glossary("japanese"), tables: Locations.dictionary()),
+    thesaurus: Thesaurus(path: Locations.glossary("english")))
 
   /// - Parameters:
   ///   - models: what questions are asked with.
@@ -53,7 +55,7 @@ final class LocalHome: Sendable {
 
   /// Asks a snapshot, with its git objects at hand. Throws what `body` throws, and `objectUnreadable`.
   func withRetriever<Result>(_ view: SnapshotView, _ body: (Retriever) throws -> Result) throws -> Result {
-    try withSource(of: view) { try body(Retriever(view: view, source: $0, lexicon: lexicon)) }
+    try withSource(of: view) { try body(Retriever(view: view, source: $0, lexicons: lexicons)) }
   }
 
   /// Asks who calls what in a snapshot. Throws what `body` throws, and `objectUnreadable`.

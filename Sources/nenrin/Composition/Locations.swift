@@ -48,11 +48,11 @@ enum Locations {
 
   /// The glossary of Japanese words: `glossaries/japanese.tsv` in the folder of the executable or the nearest one above
   /// it that has one, else where it is installed. It need not exist.
-  static func glossary() -> String {
+  static func glossary(_ name: String) -> String {
     aboveExecutable { folder in
-      let path = folder + "/glossaries/japanese.tsv"
+      let path = folder + "/glossaries/\(name).tsv"
       return FileAccess.kind(path) == .file ? path : nil
-    } ?? installed + "/glossaries/japanese.tsv"
+    } ?? installed + "/glossaries/\(name).tsv"
   }
 
   /// The folder that `tools/dictionary` writes to: `$NENRIN_DICTIONARY`, else `.cache/dictionary` in the folder of the
