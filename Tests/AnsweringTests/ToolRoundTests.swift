@@ -86,7 +86,7 @@ private final class Tools: AnswerTools {
   }
 
   private func events(
-    _ model: Caller, _ tools: Tools, turns: Int = 6, duration: Duration = .seconds(60)
+    _ model: Caller, _ tools: Tools, turns: Int = 6, duration: Duration = .seconds(3_600)
   ) async throws -> [AnswerEvent] {
     var bounds = ToolBounds(turns: turns)
     bounds.duration = duration
@@ -125,6 +125,7 @@ private final class Tools: AnswerTools {
     // The second turn saw the call and its result.
     let second = try #require(model.turns.withLock { $0.last })
     #expect(second.map(\.role) == [.system, .user, .assistant, .tool])
+    try #require(second.count == 4)
     #expect(second[2].calls.map(\.name) == ["show"] && second[3].callID == "1" && second[3].text == "int x;")
   }
 
