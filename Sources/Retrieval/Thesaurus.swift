@@ -67,13 +67,18 @@ package final class Thesaurus: Sendable {
     }
   }
 
-  /// The words of a phrase that must be said: without those that say nothing where two others are left, since `first
-  /// user process` is not said by whoever says `process`.
+  /// The words that every question says.
+  private static let silent: Set<String> = ["file", "contain", "implement", "mechan", "mechanism"]
+
+  /// The words of a phrase that must be said; none where fewer than two of several are left without those that say
+  /// nothing, since `first user process` is not said by whoever says `process`.
   private static func stems(of phrase: Substring, _ analyzer: TermAnalyzer) -> [String] {
     var seen: Set<String> = []
     let all = EnglishWords.stems(of: String(phrase), analyzer)
-    let telling = all.filter { !StopWords.english.contains($0) && seen.insert($0).inserted }
-    return telling.count > 1 || all.count == 1 ? telling : all
+    let telling = all.filter { !StopWords.english.contains($0) && !silent.contains($0) && seen.insert($0).inserted }
+    let wordCount = phrase.utf8.split(separator: UInt8(ascii: " ")).count
+    // What is left of `system z` or of `container of` is said by who means something else.
+    return telling.count > 1 || wordCount == 1 ? telling : []
   }
 
   private func current() -> Loaded {
