@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct RemoteRerankerTests {
-  private func reranker(_ servers: [ScriptedServer], timeout: Duration = .seconds(20)) -> RemoteReranker {
+  private func reranker(_ servers: [ScriptedServer], timeout: Duration = .seconds(3_600)) -> RemoteReranker {
     RemoteReranker(
       RemoteReranker.Settings(
         upstreams: servers.map { Upstream(baseURL: $0.baseURL, key: "s3cret") }, model: "bge-reranker", timeout: timeout
