@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Glossary
 import IndexStore
 
@@ -77,6 +78,11 @@ struct RankingWeights: Sendable {
   var fallOfTerms: Float = 0.3
   var mostPhrases = 16
 
+  // The commits that say what the question says: how many are looked at, and of how many files they may be at most.
+  var history = 1.0
+  var historyDepth = 200
+  var mostChangedFiles = 30
+
   /// How many of the first files speak for words of their names, and how many of these are taken.
   var feedbackFiles = 10
   var feedbackWords = 5
@@ -100,4 +106,14 @@ struct RankingWeights: Sendable {
   var deviceTree = 0.55
   var header = 0.85
   var uapiCopy = 0.6
+
+  /// Less than 1 for a term that stands in much of a snapshot: `fs` says little where all is about files.
+  ///
+  /// - Parameters:
+  ///   - count: the chunks that hold it.
+  ///   - total: all chunks of the snapshot.
+  func specificity(_ count: Int, of total: Int) -> Float {
+    let share = Float(count) / Float(max(1, total))
+    return share <= commonShare ? 1 : max(0.05, log(share) / log(commonShare))
+  }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 import Glossary
 import IndexStore
 import Synchronization
@@ -36,10 +35,11 @@ package final class Thesaurus: Sendable {
   /// How many words may stand between those of a phrase.
   private static let mostBetween = 3
 
-  /// The phrases that a question says, in any order of their words but near each other; longer ones first. Those whose
-  /// words are all part of a longer one are left out.
-  func entries(saidBy question: String, _ analyzer: TermAnalyzer) -> [Entry] {
-    let said = EnglishWords.stems(of: question, analyzer)
+  /// The phrases that a question says, in any order of their words but near each other; longer ones first. Phrases of
+  /// the same words are one; those whose words are all part of a longer one are left out.
+  ///
+  /// - Parameter said: the stems of the question's words, in the order in which they are said.
+  func entries(saidBy said: [String], _ analyzer: TermAnalyzer) -> [Entry] {
     var places: [String: [Int]] = [:]
     for (place, stem) in said.enumerated() { places[stem, default: []].append(place) }
     let known = current()
@@ -55,7 +55,16 @@ package final class Thesaurus: Sendable {
     }
     found.sort { ($1.stems.count, $0.phrase) < ($0.stems.count, $1.phrase) }
     var kept: [Entry] = []
-    for entry in found where !kept.contains(where: { Set(entry.stems).isSubset(of: $0.stems) }) { kept.append(entry) }
+    for entry in found {
+      let stems = Set(entry.stems)
+      guard let place = kept.firstIndex(where: { stems.isSubset(of: $0.stems) }) else {
+        kept.append(entry)
+        continue
+      }
+      if kept[place].stems.count == stems.count {
+        kept[place].terms += entry.terms.filter { !kept[place].terms.contains($0) }
+      }
+    }
     return kept
   }
 
@@ -67,15 +76,12 @@ package final class Thesaurus: Sendable {
     }
   }
 
-  /// The words that every question says.
-  private static let silent: Set<String> = ["file", "contain", "implement", "mechan", "mechanism"]
-
   /// The words of a phrase that must be said; none where fewer than two of several are left without those that say
   /// nothing, since `first user process` is not said by whoever says `process`.
   private static func stems(of phrase: Substring, _ analyzer: TermAnalyzer) -> [String] {
     var seen: Set<String> = []
-    let all = EnglishWords.stems(of: String(phrase), analyzer)
-    let telling = all.filter { !StopWords.english.contains($0) && !silent.contains($0) && seen.insert($0).inserted }
+    let all = EnglishWord.all(of: String(phrase)).compactMap { $0.stem(analyzer) }
+    let telling = all.filter { !StopWords.english.contains($0) && seen.insert($0).inserted }
     let wordCount = phrase.utf8.split(separator: UInt8(ascii: " ")).count
     // What is left of `system z` or of `container of` is said by who means something else.
     return telling.count > 1 || wordCount == 1 ? telling : []
@@ -120,50 +126,25 @@ package final class Thesaurus: Sendable {
   }
 }
 
-/// The words of a text in the order in which they are said.
-enum EnglishWords {
-  /// The stem of each run of ASCII letters and digits.
-  static func stems(of text: String, _ analyzer: TermAnalyzer) -> [String] {
-    var stems: [String] = []
-    var word: [UInt8] = []
-    func flush() {
-      guard !word.isEmpty else { return }
-      if let stem = analyzer.terms(of: String(decoding: word, as: UTF8.self)).first?.term { stems.append(stem) }
-      word.removeAll(keepingCapacity: true)
-    }
-    for byte in text.lowercased().utf8 {
-      if (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) { word.append(byte) } else { flush() }
-    }
-    flush()
-    return stems
-  }
-}
-
 extension WordForms {
   /// What sources call what the question says in other words: an idea for each phrase of the thesaurus, of what the
   /// question does not say itself and the snapshot has.
   func thesaurusIdeas(of question: String, _ thesaurus: Thesaurus) -> [QueryTerm] {
-    let analyzer = TermAnalyzer()
-    let said = Set(EnglishWords.stems(of: question, analyzer))
+    let stems = EnglishWord.all(of: question).compactMap { $0.stem(analyzer) }
+    let said = Set(stems)
     var ideas: [QueryTerm] = []
-    for entry in thesaurus.entries(saidBy: question, analyzer).prefix(weights.mostPhrases) {
+    for entry in thesaurus.entries(saidBy: stems, analyzer).prefix(weights.mostPhrases) {
       var forms: [QueryTerm.Form] = []
       for (place, words) in entry.terms.enumerated() where !said.isSuperset(of: words) {
         let count = view.chunkCount(withTerms: words)
         guard count > 0, !ideas.contains(where: { $0.forms.contains { $0.words == words } }) else { continue }
         let sureness = 1 / (1 + weights.fallOfTerms * Float(place))
-        forms.append(QueryTerm.Form(words, factor: sureness * specificity(count)))
+        forms.append(QueryTerm.Form(words, factor: sureness * weights.specificity(count, of: view.info.chunks)))
       }
       guard !forms.isEmpty else { continue }
       let weight = entry.stems.count > 1 ? weights.phrase : weights.otherWord
       ideas.append(QueryTerm(text: entry.phrase, weight: weight, forms: forms))
     }
     return ideas
-  }
-
-  /// Less than 1 for a term that stands in much of the snapshot.
-  private func specificity(_ count: Int) -> Float {
-    let share = Float(count) / Float(max(1, view.info.chunks))
-    return share <= weights.commonShare ? 1 : max(0.05, log(share) / log(weights.commonShare))
   }
 }

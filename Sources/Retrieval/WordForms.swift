@@ -8,21 +8,18 @@ import IndexStore
 struct WordForms {
   let view: SnapshotView
   let weights: RankingWeights
-  private let analyzer = TermAnalyzer()
+  let analyzer = TermAnalyzer()
 
   /// Words beyond these are a log or a patch, not a question.
   private static let mostWords = 200
   /// Words that are looked for with a letter changed: some hundred lookups each.
   private static let mostMended = 4
 
-  /// A word of letters, and whether only a space or a hyphen stands before it.
-  private typealias Word = (text: String, follows: Bool)
-
   func add(to terms: inout [QueryTerm], of question: String) {
-    let words = Array(WordForms.words(of: question).prefix(WordForms.mostWords))
+    let words = Array(EnglishWord.all(of: question).prefix(WordForms.mostWords))
     var wordOfTerm: [String: String] = [:]
-    for (word, _) in words {
-      if let term = term(word), wordOfTerm[term] == nil { wordOfTerm[term] = word }
+    for word in words {
+      if let term = word.stem(analyzer), wordOfTerm[term] == nil { wordOfTerm[term] = word.text }
     }
     var mended = 0
     for place in terms.indices where terms[place].isSingle {
@@ -39,25 +36,6 @@ struct WordForms {
     where !terms.contains(where: { $0.forms.contains { $0.words == term.forms[0].words } }) {
       terms.append(term)
     }
-  }
-
-  private static func words(of question: String) -> [Word] {
-    var words: [Word] = []
-    var current: [UInt8] = []
-    var gap = 2
-    for byte in Array(question.lowercased().utf8) + [UInt8(ascii: ".")] {
-      if (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) {
-        current.append(byte)
-        continue
-      }
-      if !current.isEmpty {
-        words.append((String(decoding: current, as: UTF8.self), gap == 1))
-        current = []
-        gap = 0
-      }
-      gap += byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") ? 1 : 2
-    }
-    return words
   }
 
   private func term(_ word: String) -> String? { analyzer.terms(of: word).first?.term }
@@ -121,7 +99,7 @@ struct WordForms {
 
   // MARK: several words
 
-  private func joined(_ words: [Word]) -> [QueryTerm] {
+  private func joined(_ words: [EnglishWord]) -> [QueryTerm] {
     words.indices.dropFirst().compactMap { place in
       guard words[place].follows else { return nil }
       let (first, second) = (words[place - 1].text, words[place].text)
@@ -135,7 +113,7 @@ struct WordForms {
 
   /// Three or four words whose initials name paths, where those initials stand beside the words themselves:
   /// out of memory, oom.
-  private func initials(_ words: [Word]) -> [QueryTerm] {
+  private func initials(_ words: [EnglishWord]) -> [QueryTerm] {
     var found: [QueryTerm] = []
     for start in words.indices {
       for count in [3, 4] where start + count <= words.count {

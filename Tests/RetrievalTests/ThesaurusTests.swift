@@ -22,7 +22,13 @@ private final class SmallThesaurus {
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func phrases(_ question: String) -> [String] {
-    thesaurus.entries(saidBy: question, TermAnalyzer()).map(\.phrase)
+    entries(question).map(\.phrase)
+  }
+
+  func entries(_ question: String) -> [Thesaurus.Entry] {
+    let analyzer = TermAnalyzer()
+    let stems = EnglishWord.all(of: question).compactMap { $0.stem(analyzer) }
+    return thesaurus.entries(saidBy: stems, analyzer)
   }
 }
 
@@ -53,7 +59,13 @@ private final class SmallThesaurus {
   }
 
   @Test func withoutAFileNothingIsKnown() {
-    #expect(Thesaurus(path: "/nowhere/english.tsv").entries(saidBy: "memory", TermAnalyzer()).isEmpty)
+    #expect(Thesaurus(path: "/nowhere/english.tsv").entries(saidBy: ["memory"], TermAnalyzer()).isEmpty)
+  }
+
+  @Test func phrasesOfTheSameWordsAreOne() throws {
+    let small = try SmallThesaurus("free pages\tbuddy\npage freeing\tpcp; buddy\n")
+    #expect(try #require(small.entries("who frees a page").first).terms == [["buddi"], ["pcp"]])
+    #expect(small.phrases("who frees a page").count == 1)
   }
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 import Glossary
 import IndexStore
 
@@ -86,7 +85,10 @@ struct JapaneseBridge {
     if isCorpusJapanese {
       for name in names(word) { add(analyzer.terms(of: name).map(\.term), Self.spokenName) }
     }
-    for place in forms.indices.dropFirst() { forms[place].factor *= specificity(forms[place]) }
+    for place in forms.indices.dropFirst() where forms[place].words.count == 1 {
+      let count = view.chunkCount(withTerm: forms[place].words[0])
+      forms[place].factor *= weights.specificity(count, of: view.info.chunks)
+    }
     return forms.isEmpty ? nil : QueryTerm(text: word.text, weight: weight, forms: forms)
   }
 
@@ -98,13 +100,6 @@ struct JapaneseBridge {
     guard let long = Romaji.text(word.entry?.reading ?? word.text), long.utf8.count >= 4 else { return [] }
     let short = Romaji.short(long)
     return short == long ? [long] : [short, long]
-  }
-
-  /// Less than 1 for a translation that stands in much of the snapshot: `fs` says little where all is about files.
-  private func specificity(_ form: QueryTerm.Form) -> Float {
-    guard form.words.count == 1 else { return 1 }
-    let share = Float(view.chunkCount(withTerm: form.words[0])) / Float(max(1, view.info.chunks))
-    return share <= weights.commonShare ? 1 : max(0.05, log(share) / log(weights.commonShare))
   }
 
   /// The terms of an English phrase without those that say nothing: in a phrase of several words `file` says something.
