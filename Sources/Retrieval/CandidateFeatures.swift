@@ -3,8 +3,8 @@ import Glibc
 import Glossary
 import IndexStore
 
-/// What ranking knows of each candidate file, as numbers: where each signal puts it, how much of the question its text, its
-/// best chunk and its card hold, how its neighbours do, what sort of file it is.
+/// What ranking knows of the first candidate files, as numbers: where each signal puts them, how much of the question their
+/// text, their best chunk and their card hold, how their neighbours do, what sort of file they are.
 package struct CandidateFeatures: Sendable {
   /// The names of the numbers, in the order in which they stand in `rows`.
   package private(set) var names: [String] = []
@@ -21,10 +21,10 @@ package struct CandidateFeatures: Sendable {
   ///   - fused: the candidates by reciprocal rank, best first.
   init(
     _ lists: [RankedList], fused: [Fusion.Fused], priors: FilePriors, matches: WordMatches, meaning: MeaningMatches?,
-    question: QuestionVector?, query: Query, stem: FileStem, view: SnapshotView
+    question: QuestionVector?, query: Query, stem: FileStem, area: AskedArea, view: SnapshotView
   ) {
     var scores: [Int: (score: Double, factor: Double)] = [:]
-    for entry in fused { scores[entry.file] = (entry.score, entry.factor) }
+    for entry in fused.prefix(Self.looked) { scores[entry.file] = (entry.score, entry.factor) }
     files = scores.keys.sorted()
     rows = Array(repeating: [], count: files.count)
     paths = files.map(view.path(at:))
@@ -36,11 +36,12 @@ package struct CandidateFeatures: Sendable {
     addNeighbours(scores, best)
     addCoverage(matches, view)
     addMeaning(meaning)
-    addPathMeaning(fused, question)
+    addPathMeaning(question)
     let names = DefinedNames(query.terms, counts: matches.statistics.map(\.chunkCount), of: view.info.chunks)
-    addDefinedNames(fused, names, view)
+    addDefinedNames(names, view)
     addSort(view)
     addNames(stem)
+    addArea(area)
     addOfPath("wanted: is one") { priors.isWanted($0) ? 1 : 0 }
     let wanted: Float = query.wanted.isEmpty ? 0 : 1
     add("wanted: anything") { _ in wanted }
@@ -136,19 +137,15 @@ package struct CandidateFeatures: Sendable {
     add("chunks: best three") { (chunks[$0]?.sorted(by: >).prefix(3).reduce(0, +) ?? 0) / importance }
   }
 
-  /// How much of the question the names say that a file defines, for the candidates that may still come to the top.
-  private mutating func addDefinedNames(_ fused: [Fusion.Fused], _ names: DefinedNames, _ view: SnapshotView) {
-    var said: [Int: DefinedNames.Said] = [:]
-    for entry in fused.prefix(Self.looked) {
-      said[entry.file] = names.said(by: view.names(inFile: entry.file, limit: Self.mostNames))
-    }
-    add("defined names: all") { said[$0]?.all ?? 0 }
-    add("defined names: best") { said[$0]?.best ?? 0 }
-    add("defined names: density") { said[$0]?.density ?? 0 }
+  /// How much of the question the names say that a file defines.
+  private mutating func addDefinedNames(_ names: DefinedNames, _ view: SnapshotView) {
+    let said = files.map { names.said(by: view.names(inFile: $0, limit: Self.mostNames)) }
+    self.names += ["defined names: all", "defined names: best", "defined names: density"]
+    for (place, said) in said.enumerated() { rows[place] += [said.all, said.best, said.density] }
   }
 
   /// How many of the first by reciprocal rank are looked at closely and ranked by the model.
-  package static let looked = 300
+  static let looked = 300
   private static let mostNames = 300
 
   /// How near the file's chunks and its card are to what the question means, however far down the lists.
@@ -162,22 +159,16 @@ package struct CandidateFeatures: Sendable {
     addOfChunks("meaning: head") { meaning?.cosine(ofNearest: Array($0.prefix(1))) ?? 0 }
   }
 
-  /// How near the path is to what the question means, for the candidates that may still come to the top.
-  private mutating func addPathMeaning(_ fused: [Fusion.Fused], _ question: QuestionVector?) {
-    let looked = Set(fused.prefix(Self.looked).map(\.file))
+  /// How near the path is to what the question means.
+  private mutating func addPathMeaning(_ question: QuestionVector?) {
     var known: [String: Float] = [:]
-    names.append("meaning: path")
-    names.append("meaning: directory")
-    for (place, file) in files.enumerated() {
-      guard let question, looked.contains(file) else {
-        rows[place] += [0, 0]
-        continue
-      }
-      let path = paths[place].text
-      let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    addOfPath("meaning: path") { question?.cosine(of: $0.text) ?? 0 }
+    addOfPath("meaning: directory") { path in
+      guard let question else { return 0 }
+      let directory = String(path.text[..<(path.text.lastIndex(of: "/") ?? path.text.startIndex)])
       let near = known[directory] ?? question.cosine(of: directory)
       known[directory] = near
-      rows[place] += [question.cosine(of: path), near]
+      return near
     }
   }
 
@@ -186,6 +177,15 @@ package struct CandidateFeatures: Sendable {
     addOfPath("name: asked share") { stem.share(ofName: $0) }
     addOfPath("name: asked directories") { Float(stem.directoryCount($0)) }
     addOfPath("name: asked whole") { stem.isAsked($0) ? 1 : 0 }
+  }
+
+  /// How the path agrees with the area that a subject line names.
+  private mutating func addArea(_ area: AskedArea) {
+    let parts = Float(area.parts.count)
+    add("question: parts of its area") { _ in parts }
+    addOfPath("area: share in the path", area.share(in:))
+    addOfPath("area: share of the name", area.share(ofName:))
+    addOfPath("area: last part is named") { area.isNamedByLast($0) ? 1 : 0 }
   }
 
   private static let kinds: [(name: String, suffixes: [String])] = [

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glossary
+import IndexStore
 
 /// A sum of small decision trees over the features of a candidate (gradient boosting for ranking: Burges, 2010). Learned by
-/// `tools/rank-train`; the trees stand in `RankingModel+Trees.swift`, one a line.
+/// `tools/rank-train`; the trees stand in `RankingModel+Kernel.swift` and `RankingModel+General.swift`, one a line.
 struct RankingModel: Sendable {
   /// An inner node asks whether a feature is at most a threshold; a leaf has a value.
   private struct Node {
@@ -20,8 +22,16 @@ struct RankingModel: Sendable {
   /// Where a smaller share of the candidates is code, what the model learned does not hold.
   static let leastCodeShare = 0.1
 
-  /// The model that the program ranks by.
-  static let learned = RankingModel(text: RankingModel.trees)
+  /// Learned from questions about the kernel. One model for all trees answered these worse.
+  static let kernel = RankingModel(text: RankingModel.kernelTrees)
+
+  /// Learned from questions about other projects as well.
+  static let general = RankingModel(text: RankingModel.generalTrees)
+
+  /// The model for a snapshot: that of the kernel for trees that are configured as it is.
+  static func learned(for view: SnapshotView) -> RankingModel {
+    view.file(TreePath(text: "Kconfig")) == nil ? general : kernel
+  }
 
   /// Reads a model: a line `features` with their names between semicolons, then a line for each tree: nodes in order of
   /// visit, `feature<=threshold` or `=value`, the left child after its parent, then the right one.
@@ -54,13 +64,13 @@ struct RankingModel: Sendable {
     addNode(&words)
   }
 
-  /// The scores of some of the candidates by file; higher is better, of no meaning across questions.
-  func scores(_ candidates: CandidateFeatures, of files: Set<Int>) -> [Int: Double] {
+  /// The scores of the candidates by file; higher is better, of no meaning across questions.
+  func scores(_ candidates: CandidateFeatures) -> [Int: Double] {
     // A feature that the model does not know is not asked; one that the candidates lack reads as 0.
     let columns = featureNames.map { candidates.names.firstIndex(of: $0) }
     var scores: [Int: Double] = [:]
-    scores.reserveCapacity(files.count)
-    for (file, row) in zip(candidates.files, candidates.rows) where files.contains(file) {
+    scores.reserveCapacity(candidates.files.count)
+    for (file, row) in zip(candidates.files, candidates.rows) {
       var sum = 0.0
       for root in roots { sum += Double(value(root, row, columns)) }
       scores[file] = sum

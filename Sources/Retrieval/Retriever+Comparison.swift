@@ -21,10 +21,11 @@ extension Retriever {
   }
 
   /// The files that `search` would find, best first, by their place among the paths; nothing is read from git.
+  /// Throws what `search` throws.
   package func rankedFiles(_ request: SearchRequest) throws -> [Int] {
     try Retriever.check(request.question)
     view.prepareForQuestions()
-    return candidates(request).ranked(limit: max(1, request.limit)).map(\.file)
+    return try candidates(request).ranked(limit: max(1, request.limit)).map(\.file)
   }
 
   /// BM25 of the snapshot's chunks by a question's terms.

@@ -18,13 +18,14 @@ package struct Retriever {
   /// The longest question, in UTF-8 bytes.
   package static let longestQuestion = 100_000
 
-  /// The best files and passages for a question. Throws `questionEmpty`, `questionTooLong`, `objectUnreadable`.
+  /// The best files and passages for a question. Throws `questionEmpty`, `questionTooLong`, `objectUnreadable`,
+  /// `indexDamaged`.
   package func search(_ request: SearchRequest) throws -> SearchResult {
     let clock = ContinuousClock()
     let start = clock.now
     try Retriever.check(request.question)
     view.prepareForQuestions()
-    let found = candidates(request)
+    let found = try candidates(request)
     var hits = found.ranked(limit: max(1, request.limit))
     explainWords(&hits, found.matches)
     let passages = try Passages(view: view, source: source, matches: found.matches, places: found.places)
@@ -56,8 +57,8 @@ package struct Retriever {
     return analyzer
   }
 
-  /// Asks every signal, and fuses what they find.
-  package func candidates(_ request: SearchRequest) -> Candidates {
+  /// Asks every signal, and fuses what they find. Throws `indexDamaged`.
+  package func candidates(_ request: SearchRequest) throws -> Candidates {
     var analyzer = analyzer(for: request.question)
     if request.leavesOut("thesaurus") { analyzer.thesaurus = .empty }
     let query = analyzer.analyze(request.question)
@@ -69,7 +70,7 @@ package struct Retriever {
     var lists =
       [
         signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
-        signals.buildGraph(words.matches),
+        signals.buildGraph(words.matches), try signals.history(request.leavesOut("history") ? nil : request.past),
       ] + meaning.lists + signals.cards(words.matches) + listsOfAskedDates(dated, signals, words.matches, weights)
     lists.removeAll { request.leavesOut($0.signal) }
     let priors = FilePriors(
@@ -93,9 +94,12 @@ package struct Retriever {
     let fused = fusion.fuse(lists, factors: factors)
     var features = CandidateFeatures(
       lists, fused: fused, priors: priors,
-      matches: words.matches, meaning: meaning.matches, question: request.meaning, query: query, stem: stem, view: view)
+      matches: words.matches, meaning: meaning.matches, question: request.meaning, query: query, stem: stem,
+      area: AskedArea(of: request.question), view: view)
     features.leaveOut(request.leavesOut)
-    return Candidates(query: query, fused: fused, features: features, matches: words.matches, places: symbols.places)
+    return Candidates(
+      query: query, fused: fused, features: features, matches: words.matches, places: symbols.places,
+      model: RankingModel.learned(for: view))
   }
 
   /// What a question says, as terms to be looked for elsewhere than in the snapshot's files.
@@ -123,6 +127,7 @@ package struct Retriever {
     package var features: CandidateFeatures
     var matches: WordMatches
     var places: [SymbolLocation]
+    var model: RankingModel
 
     /// The best files by the learned model, best first; ties go to the path that comes first. Those far down by
     /// reciprocal rank are not looked at closely enough to be judged and come after. What is hardly code, such as a folder
@@ -130,7 +135,7 @@ package struct Retriever {
     func ranked(limit: Int) -> [Fusion.Fused] {
       guard features.codeShare >= RankingModel.leastCodeShare else { return Array(fused.prefix(limit)) }
       let looked = fused.prefix(CandidateFeatures.looked)
-      let scores = RankingModel.learned.scores(features, of: Set(looked.map(\.file)))
+      let scores = model.scores(features)
       var placed = looked.map { entry -> Fusion.Fused in
         var entry = entry
         entry.score = scores[entry.file] ?? 0

@@ -15,6 +15,8 @@ package struct SearchRequest: Sendable {
   package var accepts: (@Sendable (Int) -> Bool)?
   /// The question's vector; nil where no embedder is at hand. A snapshot without vectors of its space answers without.
   package var meaning: QuestionVector?
+  /// The commits behind the snapshot; nil where they were not read.
+  package var past: PastCommits?
   /// What is left out of ranking, to see what it gives: signals and features by how their names begin (`path words`,
   /// `card`, `meaning`), and `thesaurus`.
   package var without: [String] = []

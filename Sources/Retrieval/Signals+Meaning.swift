@@ -20,27 +20,19 @@ extension Signals {
       guard let hit = best[file] else { continue }
       list.candidates[index].matched = Signals.words(for: hit, in: view.chunks(inFile: file))
     }
-    return ([list, cardMeaning(matches), fileMeaning(matches)], matches)
+    let card = nearFiles("meaning of the card", weight: weights.cardMeaning) { matches?.cosine(ofCard: $0) ?? 0 }
+    let whole = nearFiles("meaning of the file", weight: weights.fileMeaning) { matches?.files[$0] ?? 0 }
+    return ([list, card, whole], matches)
   }
 
-  private func fileMeaning(_ matches: MeaningMatches?) -> RankedList {
-    var candidates: [RankedList.Candidate] = []
-    for (file, cosine) in (matches?.files ?? []).enumerated()
-    where cosine > weights.leastCosine && accepts?(file) ?? true {
-      candidates.append(.init(file: file, score: Double(cosine), matched: ""))
+  /// The files that a cosine puts near the question.
+  private func nearFiles(_ signal: String, weight: Double, _ cosine: (Int) -> Float) -> RankedList {
+    let near = (0..<view.fileCount).compactMap { file -> RankedList.Candidate? in
+      let cosine = cosine(file)
+      guard cosine > weights.leastCosine, accepts?(file) ?? true else { return nil }
+      return .init(file: file, score: Double(cosine), matched: "")
     }
-    return RankedList("meaning of the file", weight: weights.fileMeaning, candidates, depth: weights.listDepth)
-  }
-
-  private func cardMeaning(_ matches: MeaningMatches?) -> RankedList {
-    var candidates: [RankedList.Candidate] = []
-    if let matches {
-      for file in 0..<view.fileCount
-      where matches.cosine(ofCard: file) > weights.leastCosine && accepts?(file) ?? true {
-        candidates.append(.init(file: file, score: Double(matches.cosine(ofCard: file)), matched: ""))
-      }
-    }
-    return RankedList("meaning of the card", weight: weights.cardMeaning, candidates, depth: weights.listDepth)
+    return RankedList(signal, weight: weight, near, depth: weights.listDepth)
   }
 
   /// `ksm_scan_thread, cosine 0.62`.

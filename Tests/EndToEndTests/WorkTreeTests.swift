@@ -40,10 +40,10 @@ struct WorkTreeTests {
     #expect(grep["lines"][0]["path"].text == "use.c" && grep["lines"][0]["line"].number == 3)
     let show = try program.run("show", "worktree:more.c:2-2")
     #expect(show.output == "int ring_more(void)\n")
-    let search = try program.run("search", "rings that nobody has committed", "--at", "worktree", "--json").json
+    let search = try program.run("search", "what nobody has committed", "--at", "worktree", "--json").json
     #expect(search["files"][0]["path"].text == "more.c")
     let answer = try program.run(
-      "ask", "which function counts the rings that nobody has committed", "--at", "worktree", "--json")
+      "ask", "which function counts what nobody has committed", "--at", "worktree", "--json")
     #expect(answer.json["citations"][0]["path"].text == "more.c")
     // What is indexed is as it was.
     #expect(try program.run("symbol", "ring_more").status == 1)

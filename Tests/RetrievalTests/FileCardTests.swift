@@ -93,14 +93,15 @@ import Testing
 
 /// The learned order of candidates.
 @Suite struct RankingModelTests {
-  @Test func theCheckedInModelReadsEveryFeatureItNames() async throws {
+  @Test(arguments: [RankingModel.kernel, .general])
+  func aCheckedInModelReadsEveryFeatureItNames(model: RankingModel) async throws {
     let repository = try TestRepository()
     try repository.commit(["a/pot.c": "int pot(void)\n{\n\treturn 0;\n}\n"], tag: "v1")
     let home = try TestHome()
     try await home.index(repository, "v1")
     let retriever = Retriever(view: try home.view("v1"), source: try Repository(opening: repository.path))
-    let names = retriever.candidates(SearchRequest(question: "pot")).features.names
-    #expect(RankingModel.learned.featureNames.filter { !names.contains($0) } == [])
+    let names = try retriever.candidates(SearchRequest(question: "pot")).features.names
+    #expect(model.featureNames.filter { !names.contains($0) } == [])
     #expect(Set(names).count == names.count)
   }
 

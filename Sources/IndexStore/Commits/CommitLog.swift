@@ -180,6 +180,14 @@ package final class CommitLog: Sendable {
     return set
   }
 
+  /// The paths that a commit changed, or added, as far as they are kept. Throws `indexDamaged`.
+  package func paths(changedBy number: Int) throws -> [TreePath] {
+    let segment = segment(number)
+    return try segment.changedPaths(number - segment.base).filter { $0.status != .removed }.map {
+      try segment.path($0.path)
+    }
+  }
+
   /// The commits of a set that touched a path that `matches` takes.
   package func touching(in set: CommitSet, _ matches: (TreePath) -> Bool) throws -> CommitSet {
     var result = CommitSet(size: count)

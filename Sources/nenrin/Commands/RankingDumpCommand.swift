@@ -16,6 +16,9 @@ struct RankingDumpCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("JSON lines of questions.", valueName: "quiz.jsonl"))
   var quiz: String
 
+  @Option(help: ArgumentHelp("Leave out signals whose name begins so; may be given again.", valueName: "signal"))
+  var without: [String] = []
+
   @OptionGroup var snapshot: SnapshotOption
   @OptionGroup var options: ProgramOptions
 
@@ -30,13 +33,6 @@ struct RankingDumpCommand: AsyncParsableCommand {
     var rows: [[Float]]
   }
 
-  /// The places of the candidates that the model ranks, and of the gold ones.
-  private func kept(_ features: CandidateFeatures, _ gold: [Bool]) -> [Int] {
-    guard let fused = features.names.firstIndex(of: "fused") else { return Array(features.rows.indices) }
-    let order = features.rows.indices.sorted { (-features.rows[$0][fused], $0) < (-features.rows[$1][fused], $1) }
-    return Set(order.prefix(CandidateFeatures.looked)).union(gold.indices.filter { gold[$0] }).sorted()
-  }
-
   func run() async throws {
     let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
     let home = try options.openHome()
@@ -48,15 +44,16 @@ struct RankingDumpCommand: AsyncParsableCommand {
       let name = snapshot.at ?? question.snapshot
       let view = try views[name] ?? home.view(at: name)
       views[name] = view
-      let request = try await home.understanding(SearchRequest(question: question.question), in: view)
-      let found = try home.withRetriever(view) { $0.candidates(request) }
+      var request = SearchRequest(question: question.question)
+      request.without = without
+      request = try await home.understanding(request, in: view)
+      let found = try home.withRetriever(view) { try $0.candidates(request) }
       let features = found.features
       let paths = features.files.map { view.path(at: $0) }
       let gold = paths.map(question.gold.contains)
-      let kept = kept(features, gold)
       let line = Line(
         id: question.id, family: question.family, names: isFirst ? features.names : nil,
-        paths: kept.map { paths[$0].text }, gold: kept.map { gold[$0] }, rows: kept.map { features.rows[$0] })
+        paths: paths.map(\.text), gold: gold, rows: features.rows)
       isFirst = false
       try Console.write(String(decoding: encoder.encode(line), as: UTF8.self) + "\n")
     }

@@ -44,6 +44,18 @@ extension LocalHome {
     ).search(request)
   }
 
+  /// The request with the commits behind the snapshot; without, where they were not read, and with a note, where what was
+  /// read of them is damaged.
+  func remembering(_ request: SearchRequest, in view: SnapshotView) -> SearchRequest {
+    var request = request
+    do {
+      request.past = try commitLog(of: view.info.collection).flatMap { PastCommits($0, behind: view.info.commit) }
+    } catch {
+      request.notes.append("answered without the history: \(error)")
+    }
+    return request
+  }
+
   /// Only by a table that needs no server: a few hundred texts in a few milliseconds.
   private var commitMeaning: CommitSearch.Meaning? {
     guard let embedder = models.embedder as? StaticEmbedder else { return nil }

@@ -19,9 +19,10 @@ enum EmbedderChoice {
 }
 
 extension LocalHome {
-  /// The request with its question's vector; without and with a note, where the embedder cannot be asked. Of uncommitted
-  /// files the vectors are made now. Throws `CancellationError`.
+  /// The request with the commits behind the snapshot, where they were read, and with its question's vector; without and
+  /// with a note, where they cannot be had. Of uncommitted files the vectors are made now. Throws `CancellationError`.
   func understanding(_ request: SearchRequest, in view: SnapshotView) async throws -> SearchRequest {
+    var request = remembering(request, in: view)
     guard let embedder = models.embedder, request.meaning == nil else { return request }
     let identity = embedder.identity
     let vectors: [[Float]]
@@ -29,12 +30,10 @@ extension LocalHome {
       vectors = try await embedder.embed([request.question], as: .query)
       if let overlay = overlays.overlay(id: view.info.id) { try await overlay.embed(embedder) }
     } catch let error as NenrinError {
-      var request = request
       request.notes.append("answered without vectors: \(error.summary)")
       return request
     }
     guard let vector = vectors.first else { return request }
-    var request = request
     request.meaning = QuestionVector(
       space: VectorSpace(
         name: identity.name, dimensions: identity.dimensions, fingerprint: identity.fingerprint),
