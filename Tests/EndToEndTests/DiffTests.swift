@@ -85,6 +85,8 @@ struct DiffTests {
     let nothing = try program.run("history", "ring_posh")
     #expect(nothing.status == 1)
     #expect(nothing.error == "no 'ring_posh' in 2 snapshots of ring; near it: ring_push, ring_pop\n")
+    let path = try program.run("history", "lib/rings.c")
+    #expect(path.status == 1 && path.error.contains("; near it: lib/ring.c"), "\(path.error)")
   }
 
   @Test func aQuestionAboutAPairIsAnsweredWithCitations() throws {

@@ -36,6 +36,11 @@ struct LogTests {
     #expect(lines[4].hasPrefix("1 of 1 commit, of 3 in water@v2, "))
   }
 
+  @Test func theListOfSnapshotsSaysWhatWasRead() throws {
+    let (program, _) = try Self.indexed()
+    #expect(try program.run("snapshots").output.hasSuffix("\nhistory of water: 3 commits\n"))
+  }
+
   @Test func theDocumentIsAsDescribed() throws {
     let (program, repository) = try Self.indexed()
     let json = try program.run("log", "cellar", "--between", "v1..v2", "--json").json

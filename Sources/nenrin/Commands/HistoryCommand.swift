@@ -48,13 +48,17 @@ struct HistoryCommand: ParsableCommand {
     if options.json {
       try options.print(HistoryDocument(name: name, snapshots: snapshots.count, events: history.events))
     } else if history.events.isEmpty {
-      let near = try snapshots.last.map { try home.home.view(of: $0).nearNames(name, limit: 5) } ?? []
+      let near = try snapshots.last.map { try nearNames(home.home.view(of: $0), isFile) } ?? []
       let hint = near.isEmpty ? "" : "; near it: \(near.joined(separator: ", "))"
       Console.notice("no '\(name)' in \(Figures.counted(snapshots.count, "snapshot")) of \(newest.collection)\(hint)")
     } else {
       try Console.write(HistoryRendering(style: .output).text(history.events, snapshots))
     }
     if history.events.isEmpty { throw Ending.nothingFound }
+  }
+
+  private func nearNames(_ view: SnapshotView, _ isFile: Bool) -> [String] {
+    isFile ? view.nearPaths(TreePath(text: name), limit: 3).map(\.text) : view.nearNames(name, limit: 5)
   }
 
   private func isFile(_ snapshots: [SnapshotInfo], _ home: LocalHome) throws -> Bool {

@@ -21,16 +21,25 @@ struct SnapshotsCommand: ParsableCommand {
   @OptionGroup var options: ProgramOptions
 
   func run() throws {
-    let home = try options.openHome().home
+    let local = try options.openHome()
+    let home = local.home
     let snapshots = try home.snapshots()
     if options.json {
       try options.print(snapshots.map(SnapshotDocument.init))
     } else if snapshots.isEmpty {
       Console.notice("nothing is indexed in \(home.path) yet")
     } else {
-      try Console.write(table(snapshots) + total(snapshots, home))
+      try Console.write(table(snapshots) + total(snapshots, home) + histories(snapshots, local))
     }
     if snapshots.isEmpty { throw Ending.nothingFound }
+  }
+
+  /// How many commits were read of each collection that has any.
+  private func histories(_ snapshots: [SnapshotInfo], _ home: LocalHome) throws -> String {
+    try Set(snapshots.map(\.collection)).sorted().map { collection in
+      guard let log = try home.commitLog(of: collection) else { return "" }
+      return "history of \(collection): \(Figures.counted(log.count, "commit"))\n"
+    }.joined()
   }
 
   private func table(_ snapshots: [SnapshotInfo]) -> String {
