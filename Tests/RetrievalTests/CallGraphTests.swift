@@ -161,6 +161,15 @@ import Testing
     #expect(unknown.unknown == "setpu" && unknown.nearMisses == ["setup"])
   }
 
+  @Test func aPathMayBeginInAssembly() async throws {
+    let found = try await Fixture().graph.chain(ChainRequest(from: "enter", to: "note", depth: 4, limit: 5))
+    // Two files define it, and assembly includes neither.
+    #expect(
+      found.paths.map { $0.map { "\($0.path) \($0.callLine)" } } == [
+        ["arch/x/entry.S 0", "fs/log.c 2"], ["arch/x/entry.S 0", "include/ops.h 2"],
+      ])
+  }
+
   @Test func aCycleIsShownOnce() async throws {
     let ring =
       "int first(void);\nint second(void) { return first(); }\nint third(void) { return second(); }\n"

@@ -150,12 +150,13 @@ extension CallGraph {
     }
   }
 
-  /// The calls that leave a definition.
-  mutating func edges(below node: ChainNode, followsFields: Bool) throws -> [ChainEdge] {
+  /// The calls that leave a definition; nil where they are not read.
+  mutating func edges(below node: ChainNode, followsFields: Bool) throws -> [ChainEdge]? {
     let place = definitions(of: node.name).first {
       $0.definition.line == node.line && view.path(at: $0.chunk.file) == node.path
     }
     guard let place else { return [] }
+    guard CallGraph.readsCallees(of: view.file(at: place.chunk.file).language) else { return nil }
     return try callees(of: place, limit: CallGraph.widest, followsFields: followsFields).flatMap { hit in
       hit.targets.map { target in
         ChainEdge(
@@ -205,7 +206,7 @@ extension CallGraph {
         edges = found.edges
         if found.isCut { result.isComplete = false }
       } else {
-        edges = try self.edges(below: edge.node, followsFields: true)
+        edges = try self.edges(below: edge.node, followsFields: true) ?? []
       }
       var seen: Set<ChainNode> = []
       edges = edges.filter { seen.insert($0.node).inserted }
@@ -247,6 +248,8 @@ private struct ChainSearch {
   private let followsFields: Bool
   private(set) var visited = 0
   private(set) var isComplete = true
+  /// Whether it came upon something whose calls are known from the other side alone.
+  private var isDownOpen = false
 
   init(from: [ChainNode], to: [ChainNode], depth: Int, followsFields: Bool) {
     down = Reach(from)
@@ -258,13 +261,13 @@ private struct ChainSearch {
   private var meeting: [ChainNode] { down.distance.keys.filter { up.distance[$0] != nil } }
 
   mutating func run(_ graph: inout CallGraph, until deadline: ContinuousClock.Instant) throws {
-    while meeting.isEmpty, !down.frontier.isEmpty, !up.frontier.isEmpty {
+    while meeting.isEmpty, !down.frontier.isEmpty || isDownOpen, !up.frontier.isEmpty {
       guard down.depth + up.depth < depth else {
         isComplete = false
         return
       }
       // Callers cost a search each, callees one file.
-      let goesDown = down.frontier.count <= up.frontier.count * 8
+      let goesDown = !down.frontier.isEmpty && down.frontier.count <= up.frontier.count * 8
       let nodes = goesDown ? down.frontier : up.frontier
       var next: [ChainNode] = []
       for node in nodes {
@@ -276,7 +279,8 @@ private struct ChainSearch {
         visited += 1
         if goesDown {
           let edges = try graph.edges(below: node, followsFields: followsFields)
-          ChainSearch.add(edges, from: node, to: &down, &next)
+          if edges == nil { isDownOpen = true }
+          ChainSearch.add(edges ?? [], from: node, to: &down, &next)
         } else {
           let found = try graph.edges(above: node, followsFields: followsFields)
           if found.isCut { isComplete = false }

@@ -30,7 +30,7 @@ extension CallGraph {
   /// The calls in one definition's text, each resolved.
   mutating func callees(of place: SymbolLocation, limit: Int, followsFields: Bool) throws -> [CalleeHit] {
     let entry = view.file(at: place.chunk.file)
-    guard entry.language == .c || entry.language == .cpp || entry.language == .rust else { return [] }
+    guard CallGraph.readsCallees(of: entry.language) else { return [] }
     let bytes = try texts.bytes(of: entry.object)
     let calls = SourceUses(bytes, definitions: view.definitions(inFile: entry.index)).calls(inside: place.definition)
     var hits: [CalleeHit] = []
@@ -56,6 +56,9 @@ extension CallGraph {
     }
     return hits
   }
+
+  /// Of assembly only the callers of a name are known.
+  static func readsCallees(of language: Language) -> Bool { [.c, .cpp, .rust].contains(language) }
 
   /// nil for what is defined, but is nothing that can be called: a type in a cast.
   func targets(named name: String, from path: TreePath, bytes: [UInt8]) -> [CallTarget]? {
