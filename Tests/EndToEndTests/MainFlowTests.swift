@@ -65,13 +65,13 @@ struct MainFlowTests {
     #expect(listed[1]["files"].number == 6)
     let commit = try repository.git(["rev-parse", "--short=12", "v1.0.2"])
     let lines = try program.run("snapshots").output.split(separator: "\n")
-    try #require(lines.count == 4)
+    try #require(lines.count == 5)
     #expect(
       lines[0].split(separator: " ").joined(separator: " ")
         == "snapshot commit date files source chunks own size shared")
     #expect(lines[1].hasPrefix("ring@v1.0.2  \(commit)  2023-11-14      5  "))
     #expect(lines[1].hasSuffix(" 100.00 %") && lines[2].hasSuffix(" -"))
-    #expect(lines[3].hasPrefix("2 snapshots, "))
+    #expect(lines[3].hasPrefix("2 snapshots, ") && lines[4] == "history of ring: 2 commits")
     #expect(listed[0]["own_chunks"].number == 0 && listed[0]["shared_chunks"] == listed[0]["chunks"])
     #expect(listed[1]["own_chunks"] == listed[1]["chunks"])
   }
