@@ -4,21 +4,19 @@ import IndexStore
 
 /// The part of a tree that a subject line names before its colons: `net: phy: marvell: fix the LED of …`. Commits, reports
 /// of bugs and letters begin so.
-final class AskedArea {
+struct AskedArea {
   /// The words of each part, in their order.
   let parts: [[String]]
   private let words: Set<String>
-  private let analyzer: TermAnalyzer
-  private var known: [Substring: Set<String>] = [:]
+  private let paths: PathParts
 
   private static let longestPart = 40
   private static let mostWordsOfPart = 3
 
   /// - Parameter question: as it was asked; most have no such part.
-  init(of question: String, _ analyzer: TermAnalyzer = TermAnalyzer()) {
-    self.analyzer = analyzer
-    parts = AskedArea.texts(of: question)
-      .map { analyzer.terms(of: String($0)).map(\.term).filter { !$0.contains("_") } }.filter { !$0.isEmpty }
+  init(of question: String, _ paths: PathParts = PathParts()) {
+    self.paths = paths
+    parts = AskedArea.texts(of: question).map(paths.words(of:)).filter { !$0.isEmpty }
     words = Set(parts.joined())
   }
 
@@ -44,28 +42,16 @@ final class AskedArea {
   /// The share of the area's words that the path says.
   func share(in path: TreePath) -> Float {
     guard !words.isEmpty else { return 0 }
-    let said = path.text.split(separator: "/").reduce(into: Set<String>()) { $0.formUnion(words(of: $1)) }
-    return Float(words.count { said.contains($0) }) / Float(words.count)
+    let said = Set(paths.words(ofPartsOf: path).joined())
+    return Float(words.count(where: said.contains)) / Float(words.count)
   }
 
   /// The share of the words of the file's name that the area says.
-  func share(ofName path: TreePath) -> Float {
-    guard !words.isEmpty else { return 0 }
-    let name = self.words(of: path.name.split(separator: ".").first.map { Substring($0) } ?? "")
-    return name.isEmpty ? 0 : Float(name.count { words.contains($0) }) / Float(name.count)
-  }
+  func share(ofName path: TreePath) -> Float { paths.share(ofName: path, among: words) }
 
   /// Whether the file's name says all of the area's last part, which is the narrowest.
   func isNamedByLast(_ path: TreePath) -> Bool {
     guard let last = parts.last else { return false }
-    let name = words(of: path.name.split(separator: ".").first.map { Substring($0) } ?? "")
-    return last.allSatisfy(name.contains)
-  }
-
-  private func words(of text: Substring) -> Set<String> {
-    if let words = known[text] { return words }
-    let words = Set(analyzer.terms(of: String(text)).map(\.term).filter { !$0.contains("_") })
-    known[text] = words
-    return words
+    return last.allSatisfy(paths.words(ofName: path).contains)
   }
 }

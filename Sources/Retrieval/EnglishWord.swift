@@ -29,6 +29,13 @@ struct EnglishWord {
     return words
   }
 
-  /// What it is looked for as; nil for one that is not indexed.
-  func stem(_ analyzer: TermAnalyzer) -> String? { analyzer.terms(of: text).first?.term }
+  /// What the words of a text are looked for as, in their order; words that are not indexed are left out.
+  static func stems(of text: String, _ analyzer: TermAnalyzer) -> [String] {
+    all(of: text).compactMap { analyzer.stem(of: $0.text) }
+  }
+}
+
+extension TermAnalyzer {
+  /// What a word is looked for as; nil for one that is not indexed.
+  func stem(of word: String) -> String? { terms(of: word).first?.term }
 }

@@ -70,13 +70,14 @@ package struct Retriever {
     var lists =
       [
         signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
-        signals.buildGraph(words.matches), try signals.history(request.leavesOut("history") ? nil : request.past),
+        signals.buildGraph(words.matches), try signals.history(request.past),
       ] + meaning.lists + signals.cards(words.matches) + listsOfAskedDates(dated, signals, words.matches, weights)
     lists.removeAll { request.leavesOut($0.signal) }
     let priors = FilePriors(
       weights: weights, wanted: query.wanted,
       namedDirectories: query.paths.map { $0.hasSuffix("/") ? $0 : $0 + "/" }.filter { view.hasDirectory($0) })
-    let stem = FileStem(query.terms)
+    let parts = PathParts()
+    let stem = FileStem(query.terms, parts)
     var known: [Int: [(name: String, factor: Double)]] = [:]
     let factors = { (file: Int) -> [(name: String, factor: Double)] in
       if let factors = known[file] { return factors }
@@ -95,7 +96,7 @@ package struct Retriever {
     var features = CandidateFeatures(
       lists, fused: fused, priors: priors,
       matches: words.matches, meaning: meaning.matches, question: request.meaning, query: query, stem: stem,
-      area: AskedArea(of: request.question), view: view)
+      area: AskedArea(of: request.question, parts), view: view)
     features.leaveOut(request.leavesOut)
     return Candidates(
       query: query, fused: fused, features: features, matches: words.matches, places: symbols.places,

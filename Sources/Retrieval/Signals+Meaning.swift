@@ -20,17 +20,22 @@ extension Signals {
       guard let hit = best[file] else { continue }
       list.candidates[index].matched = Signals.words(for: hit, in: view.chunks(inFile: file))
     }
-    let card = nearFiles("meaning of the card", weight: weights.cardMeaning) { matches?.cosine(ofCard: $0) ?? 0 }
-    let whole = nearFiles("meaning of the file", weight: weights.fileMeaning) { matches?.files[$0] ?? 0 }
+    let card = nearFiles("meaning of the card", weight: weights.cardMeaning, matches) { $0.cosine(ofCard: $1) }
+    let whole = nearFiles("meaning of the file", weight: weights.fileMeaning, matches) { $0.files[$1] }
     return ([list, card, whole], matches)
   }
 
-  /// The files that a cosine puts near the question.
-  private func nearFiles(_ signal: String, weight: Double, _ cosine: (Int) -> Float) -> RankedList {
-    let near = (0..<view.fileCount).compactMap { file -> RankedList.Candidate? in
-      let cosine = cosine(file)
-      guard cosine > weights.leastCosine, accepts?(file) ?? true else { return nil }
-      return .init(file: file, score: Double(cosine), matched: "")
+  /// The files that a cosine puts near the question; none without matches.
+  private func nearFiles(
+    _ signal: String, weight: Double, _ matches: MeaningMatches?, _ cosine: (MeaningMatches, Int) -> Float
+  ) -> RankedList {
+    var near: [RankedList.Candidate] = []
+    if let matches {
+      for file in 0..<view.fileCount {
+        let cosine = cosine(matches, file)
+        guard cosine > weights.leastCosine, accepts?(file) ?? true else { continue }
+        near.append(.init(file: file, score: Double(cosine), matched: ""))
+      }
     }
     return RankedList(signal, weight: weight, near, depth: weights.listDepth)
   }

@@ -80,7 +80,7 @@ package final class Thesaurus: Sendable {
   /// nothing, since `first user process` is not said by whoever says `process`.
   private static func stems(of phrase: Substring, _ analyzer: TermAnalyzer) -> [String] {
     var seen: Set<String> = []
-    let all = EnglishWord.all(of: String(phrase)).compactMap { $0.stem(analyzer) }
+    let all = EnglishWord.stems(of: String(phrase), analyzer)
     let telling = all.filter { !StopWords.english.contains($0) && seen.insert($0).inserted }
     let wordCount = phrase.utf8.split(separator: UInt8(ascii: " ")).count
     // What is left of `system z` or of `container of` is said by who means something else.
@@ -130,7 +130,7 @@ extension WordForms {
   /// What sources call what the question says in other words: an idea for each phrase of the thesaurus, of what the
   /// question does not say itself and the snapshot has.
   func thesaurusIdeas(of question: String, _ thesaurus: Thesaurus) -> [QueryTerm] {
-    let stems = EnglishWord.all(of: question).compactMap { $0.stem(analyzer) }
+    let stems = EnglishWord.stems(of: question, analyzer)
     let said = Set(stems)
     var ideas: [QueryTerm] = []
     for entry in thesaurus.entries(saidBy: stems, analyzer).prefix(weights.mostPhrases) {

@@ -19,7 +19,7 @@ struct WordForms {
     let words = Array(EnglishWord.all(of: question).prefix(WordForms.mostWords))
     var wordOfTerm: [String: String] = [:]
     for word in words {
-      if let term = word.stem(analyzer), wordOfTerm[term] == nil { wordOfTerm[term] = word.text }
+      if let term = analyzer.stem(of: word.text), wordOfTerm[term] == nil { wordOfTerm[term] = word.text }
     }
     var mended = 0
     for place in terms.indices where terms[place].isSingle {
@@ -38,14 +38,12 @@ struct WordForms {
     }
   }
 
-  private func term(_ word: String) -> String? { analyzer.terms(of: word).first?.term }
-
-  private func isStop(_ word: String) -> Bool { term(word).map(StopWords.english.contains) ?? true }
+  private func isStop(_ word: String) -> Bool { analyzer.stem(of: word).map(StopWords.english.contains) ?? true }
 
   // MARK: one word
 
   private func spellings(of word: String, besides known: String) -> [QueryTerm.Form] {
-    let other = Set(WordForms.otherSide(of: word).compactMap(term)).subtracting([known]).sorted()
+    let other = Set(WordForms.otherSide(of: word).compactMap(analyzer.stem)).subtracting([known]).sorted()
     return other.filter { view.chunkCount(withTerm: $0) > 0 }.map { QueryTerm.Form([$0]) }
   }
 
@@ -92,7 +90,7 @@ struct WordForms {
         candidates.insert(letters[..<place] + [letter] + letters[place...])
       }
     }
-    let counted = Set(candidates.compactMap { term(String(decoding: $0, as: UTF8.self)) })
+    let counted = Set(candidates.compactMap { analyzer.stem(of: String(decoding: $0, as: UTF8.self)) })
       .map { (term: $0, count: view.chunkCount(withTerm: $0)) }.filter { $0.count >= weights.leastMendedChunks }
     return counted.max { ($0.count, $1.term) < ($1.count, $0.term) }?.term
   }
@@ -104,7 +102,8 @@ struct WordForms {
       guard words[place].follows else { return nil }
       let (first, second) = (words[place - 1].text, words[place].text)
       guard first.utf8.count >= 2, second.utf8.count >= 2, first.utf8.count + second.utf8.count >= 6,
-        !(isStop(first) && isStop(second)), let joined = term(first + second), !StopWords.english.contains(joined),
+        !(isStop(first) && isStop(second)), let joined = analyzer.stem(of: first + second),
+        !StopWords.english.contains(joined),
         view.chunkCount(withTerm: joined) >= weights.leastJoinedChunks
       else { return nil }
       return QueryTerm(text: joined, weight: weights.joinedWord)
@@ -119,11 +118,11 @@ struct WordForms {
       for count in [3, 4] where start + count <= words.count {
         let run = words[start..<(start + count)]
         guard run.dropFirst().allSatisfy(\.follows), let last = run.last, !isStop(last.text),
-          let short = term(String(run.compactMap(\.text.first)))
+          let short = analyzer.stem(of: String(run.compactMap(\.text.first)))
         else { continue }
         let files = view.files(withPathTerm: short)
         guard !files.isEmpty, files.count < weights.mostInitialPaths else { continue }
-        let said = run.map(\.text).filter { !isStop($0) }.compactMap(term)
+        let said = run.map(\.text).filter { !isStop($0) }.compactMap(analyzer.stem)
         let together = view.chunkCount(withTerms: [short] + said)
         // One word alone stands beside much by chance.
         let share = said.count > 1 ? weights.leastInitialShare : 10 * weights.leastInitialShare

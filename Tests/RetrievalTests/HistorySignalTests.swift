@@ -13,7 +13,7 @@ import Testing
     let repository = try TestRepository()
     let lid = "int lid(void)\n{\n\treturn 0;\n}\n"
     try repository.commit(
-      ["a/pot.c": "int pot(void)\n{\n\treturn 0;\n}\n", "a/lid.c": .init(stringLiteral: lid)], tag: "v1")
+      ["a/pot.c": "int pot(void)\n{\n\treturn 0;\n}\n", "a/lid.c": .text(lid)], tag: "v1")
     try repository.commit(
       ["a/pot.c": "int pot(void)\n{\n\treturn 1;\n}\n"], message: "raise the whistle's pitch", tag: "v2")
     try repository.commit(

@@ -27,7 +27,7 @@ private final class SmallThesaurus {
 
   func entries(_ question: String) -> [Thesaurus.Entry] {
     let analyzer = TermAnalyzer()
-    let stems = EnglishWord.all(of: question).compactMap { $0.stem(analyzer) }
+    let stems = EnglishWord.stems(of: question, analyzer)
     return thesaurus.entries(saidBy: stems, analyzer)
   }
 }
