@@ -8,6 +8,7 @@ extension AnswerStream {
   /// `compare` throws.
   package init(
     comparing question: String, name: String, link: @escaping DifferenceAnswer.Link,
+    commitLink: @escaping DifferenceAnswer.CommitLink = { _ in nil },
     compare: @escaping @Sendable () async throws -> DiffResult
   ) {
     self.init {
@@ -20,7 +21,8 @@ extension AnswerStream {
         }
         if isFirst { return .status(AnswerStatus(step: .searching, text: words.searching(name), isDone: false)) }
         if state.withLock({ $0.pending == nil }) {
-          let made = DifferenceAnswer(try await compare(), question: question, link: link)
+          let made = DifferenceAnswer(
+            try await compare(), question: question, link: link, commitLink: commitLink)
           let found = words.found(passages: made.citations.count, files: Set(made.citations.map(\.path)).count)
           let events =
             [.status(AnswerStatus(step: .found, text: found, isDone: true))]

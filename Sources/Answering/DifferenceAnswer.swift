@@ -7,6 +7,8 @@ package import KnowledgeDiff
 package struct DifferenceAnswer {
   /// Where a reader sees lines of one side; nil where no server gives a page.
   package typealias Link = @Sendable (DiffSide, TreePath, ClosedRange<Int>) -> String?
+  /// Where a reader sees a commit of the newer side's history, likewise.
+  package typealias CommitLink = @Sendable (ObjectID) -> String?
 
   /// Citations first as they are named.
   package private(set) var citations: [Citation] = []
@@ -16,15 +18,19 @@ package struct DifferenceAnswer {
   private let result: DiffResult
   private let words: DifferenceWords
   private let link: Link
+  private let commitLink: CommitLink
   private static let mostSymbols = 10
   private static let mostFiles = 6
   private static let mostCommits = 5
   private static let mostMessageLines = 24
 
   /// `result` is of `nenrin diff --about`.
-  package init(_ result: DiffResult, question: String, link: @escaping Link) {
+  package init(
+    _ result: DiffResult, question: String, link: @escaping Link, commitLink: @escaping CommitLink = { _ in nil }
+  ) {
     self.result = result
     self.link = link
+    self.commitLink = commitLink
     words = DifferenceWords(
       isJapanese: AnswerWords(for: question).isJapanese, from: result.from.revision, to: result.to.revision)
     guard !result.files.isEmpty || !result.symbols.isEmpty || !result.commits.isEmpty else {
@@ -82,7 +88,8 @@ package struct DifferenceAnswer {
       + (message.count > DifferenceAnswer.mostMessageLines ? "\n⋮" : "")
     var citation = Citation(
       id: citations.count + 1, path: commit.path ?? TreePath(text: "commit"), lines: 1...1, symbol: commit.subject,
-      url: nil, language: .text, similarity: 1 / Double(citations.count + 1), excerpt: excerpt)
+      url: commit.isKept ? commitLink(commit.id) : nil, language: .text, similarity: 1 / Double(citations.count + 1),
+      excerpt: excerpt)
     citation.revision = commit.id.hex
     citation.commit = commit.id
     citations.append(citation)

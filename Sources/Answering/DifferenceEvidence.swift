@@ -7,16 +7,20 @@ package struct DifferenceEvidence: EvidenceSource {
   /// `linux@v6.1.192..v6.12.117`.
   package let subject: String
   private let link: DifferenceAnswer.Link
+  private let commitLink: DifferenceAnswer.CommitLink
   private let compare: @Sendable () async throws -> DiffResult
   private let missing: @Sendable ([NameMention]) async throws -> [UnverifiedName]
 
   /// `compare` gives what bears on the question, `missing` the names that neither side holds.
   package init(
-    name: String, link: @escaping DifferenceAnswer.Link, compare: @escaping @Sendable () async throws -> DiffResult,
+    name: String, link: @escaping DifferenceAnswer.Link,
+    commitLink: @escaping DifferenceAnswer.CommitLink = { _ in nil },
+    compare: @escaping @Sendable () async throws -> DiffResult,
     missing: @escaping @Sendable ([NameMention]) async throws -> [UnverifiedName]
   ) {
     subject = name
     self.link = link
+    self.commitLink = commitLink
     self.compare = compare
     self.missing = missing
   }
@@ -25,7 +29,7 @@ package struct DifferenceEvidence: EvidenceSource {
   /// throws.
   package func evidence(for request: AnswerRequest) async throws -> Evidence {
     let result = try await compare()
-    let made = DifferenceAnswer(result, question: request.question, link: link)
+    let made = DifferenceAnswer(result, question: request.question, link: link, commitLink: commitLink)
     let passages = made.citations.map { citation in
       let side = citation.revision == result.from.revision ? DiffSide.from : .to
       let passage = result.passages.first {

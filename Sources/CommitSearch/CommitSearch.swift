@@ -101,10 +101,38 @@ package struct CommitSearch {
     throw CommitSearch.notRead(id, view.info)
   }
 
+  /// The commit of a history that some digits mean: an id, or the first 7 or more digits of one alone. `matching` gives
+  /// the ids that begin so. Throws `revisionNotFound`, whatever else it may be.
+  package static func id(
+    _ digits: String, of snapshot: SnapshotInfo, matching: (String) -> [ObjectID]
+  ) throws -> ObjectID {
+    guard (7...40).contains(digits.utf8.count), digits.utf8.allSatisfy({ isDigit($0) }) else {
+      throw NenrinError(
+        .revisionNotFound, "no commit '\(digits.prefix(60))'", reason: "an id is 7 to 40 hexadecimal digits",
+        remedies: ["Take the id from `nenrin log`."])
+    }
+    let found = matching(digits.lowercased())
+    guard let id = found.first else { throw notRead(digits, snapshot) }
+    guard found.count == 1 else {
+      let some = found.prefix(3).map(\.hex).joined(separator: ", ")
+      throw NenrinError(
+        .revisionNotFound, "'\(digits)' begins \(found.count) commits of \(snapshot.collection)",
+        reason: some + (found.count > 3 ? " …" : ""), remedies: ["Give more digits of the id."])
+    }
+    return id
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+  }
+
   /// The error for a commit of which the home has no history.
-  package static func notRead(_ id: ObjectID, _ snapshot: SnapshotInfo) -> NenrinError {
+  package static func notRead(_ id: ObjectID, _ snapshot: SnapshotInfo) -> NenrinError { notRead(id.hex, snapshot) }
+
+  private static func notRead(_ digits: String, _ snapshot: SnapshotInfo) -> NenrinError {
     NenrinError(
-      .revisionNotFound, "commit \(id.hex.prefix(12)) is not in the history of \(snapshot.collection) that was read",
+      .revisionNotFound, "commit \(digits.prefix(12)) is not in the history of \(snapshot.collection) that was read",
       remedies: [
         "Run `nenrin index SOURCE --history` with the repository of \(snapshot.collection): it reads all branches and "
           + "tags, each commit once."

@@ -25,6 +25,8 @@ enum Endpoint: Hashable {
   case openAPI
   /// A file's page; the path is what the snapshot's own paths are compared with, byte by byte.
   case sourcePage(snapshot: String, path: [UInt8])
+  /// A commit's page; the id may be the beginning of one.
+  case commitPage(snapshot: String, id: String)
 
   /// Reads the path of a request target, still percent-encoded and without its query.
   init?(path: String) {
@@ -50,7 +52,8 @@ enum Endpoint: Hashable {
     case "/openapi.json": self = .openAPI
     case "/mcp": self = .mcp
     default:
-      guard let endpoint = Endpoint.model(path) ?? Endpoint.sourcePage(path) else { return nil }
+      guard let endpoint = Endpoint.model(path) ?? Endpoint.sourcePage(path) ?? Endpoint.commitPage(path)
+      else { return nil }
       self = endpoint
     }
   }
@@ -80,6 +83,7 @@ enum Endpoint: Hashable {
     case .source: "/api/source"
     case .openAPI: "/openapi.json"
     case .sourcePage: "/source/{snapshot}/{path}"
+    case .commitPage: "/commit/{snapshot}/{id}"
     }
   }
 
@@ -95,7 +99,7 @@ enum Endpoint: Hashable {
   /// Whether a person's browser shows what it answers, errors included.
   var isPage: Bool {
     switch self {
-    case .startPage, .comparePage, .sourcePage: true
+    case .startPage, .comparePage, .sourcePage, .commitPage: true
     default: false
     }
   }
@@ -106,11 +110,23 @@ enum Endpoint: Hashable {
   }
 
   private static func sourcePage(_ path: String) -> Endpoint? {
-    guard let rest = path.afterPrefix("/source/"), let slash = rest.firstIndex(of: "/"),
+    below("/source/", path).map { .sourcePage(snapshot: $0, path: $1) }
+  }
+
+  private static func commitPage(_ path: String) -> Endpoint? {
+    guard let (snapshot, bytes) = below("/commit/", path), let id = String(validating: bytes, as: UTF8.self) else {
+      return nil
+    }
+    return .commitPage(snapshot: snapshot, id: id)
+  }
+
+  /// The snapshot that a path names behind the prefix, and all that follows its slash; neither is empty.
+  private static func below(_ prefix: String, _ path: String) -> (snapshot: String, rest: [UInt8])? {
+    guard let rest = path.afterPrefix(prefix), let slash = rest.firstIndex(of: "/"),
       let name = PercentCoding.decode(rest[..<slash]), let snapshot = String(validating: name, as: UTF8.self),
-      let file = PercentCoding.decode(rest[rest.index(after: slash)...]), !snapshot.isEmpty, !file.isEmpty
+      let tail = PercentCoding.decode(rest[rest.index(after: slash)...]), !snapshot.isEmpty, !tail.isEmpty
     else { return nil }
-    return .sourcePage(snapshot: snapshot, path: file)
+    return (snapshot, tail)
   }
 }
 

@@ -31,6 +31,9 @@ package protocol Knowledge: Sendable {
   func grep(_ request: PatternRequest, in snapshot: SnapshotInfo) async throws -> PatternResult
   /// Throws what `CommitSearch.search` throws, and where no history was read.
   func log(_ request: CommitRequest, in snapshot: SnapshotInfo) async throws -> CommitResult
+  /// A commit by its id or the first 7 or more digits of it. Throws what `CommitSearch.id` throws, and where no history
+  /// was read.
+  func commit(_ digits: String, in snapshot: SnapshotInfo) async throws -> CommitExcerpt
   /// The lines of a file, clamped to those it has; nil means all. Throws `pathNotFound` with near misses.
   func source(
     of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo

@@ -103,10 +103,11 @@ extension Responder {
     _ question: String, _ pair: (from: SnapshotInfo, to: SnapshotInfo), _ chat: ChatRequest, _ envelope: ChatEnvelope,
     _ client: ClientRequest, _ log: RequestLog
   ) async throws -> Response {
-    let (sourceLink, knowledge) = (link(client), knowledge)
+    let (sourceLink, toCommit, knowledge) = (link(client), commitLink(client), knowledge)
     let link: DifferenceAnswer.Link = { side, path, lines in
       sourceLink(side == .from ? pair.from : pair.to, path, lines)
     }
+    let commitLink: DifferenceAnswer.CommitLink = { toCommit(pair.to, $0) }
     let name = "\(pair.from.name)..\(pair.to.revision)"
     let compare: @Sendable () async throws -> DiffResult = {
       try await self.admitted {
@@ -118,12 +119,13 @@ extension Responder {
       request.history = ChatQuestion.history(in: chat.messages)
       request.instructions = ChatQuestion.instructions(in: chat.messages)
       request.sampling = chat.sampling
-      let source = DifferenceEvidence(name: name, link: link, compare: compare) { mentions in
+      let source = DifferenceEvidence(name: name, link: link, commitLink: commitLink, compare: compare) { mentions in
         try await knowledge.unverified(mentions, in: [pair.to, pair.from])
       }
       return try await answer(request, from: source, chat, envelope, client, log)
     }
-    let stream = AnswerStream(comparing: question, name: name, link: link, compare: compare)
+    let stream = AnswerStream(
+      comparing: question, name: name, link: link, commitLink: commitLink, compare: compare)
     if chat.isStreamed { return streamed(chatStream(envelope, stream, chat, pair.to, client), nil, log: log) }
     let answer = try await TimeLimit.run(within: configuration.limits.requestDuration) { try await stream.answer() }
     metrics.answered(answer)

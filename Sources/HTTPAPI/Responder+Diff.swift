@@ -45,7 +45,8 @@ extension Responder {
     request.offset = body.offset ?? 0
     request.wantsPatch = body.patch ?? false
     let result = try await compared(Responder.range(body), request)
-    var answer = DiffDocument(result)
+    let link = commitLink(client)
+    var answer = DiffDocument(result) { link(result.to, $0) }
     let end = request.offset + limit
     answer.offset = request.offset
     answer.nextOffset = end < max(result.fileCount, result.symbolCount) ? end : nil

@@ -41,7 +41,8 @@ extension Responder {
     let result = try await admitted {
       try await knowledge.log(request, in: knowledge.resolve(body.at.map(SnapshotName.init) ?? SnapshotName()))
     }
-    return try .document(LogDocument(result, request))
+    let link = commitLink(client)
+    return try .document(LogDocument(result, request) { link(result.snapshot, $0) })
   }
 }
 

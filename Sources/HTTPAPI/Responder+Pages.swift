@@ -14,16 +14,27 @@ extension Responder {
     return { snapshot, path, lines in
       SourceLink.url(
         base: base, snapshot: snapshot, path: path, lines: lines,
-        signature: signer?.query(snapshot: snapshot.name, path: path.bytes, now: now))
+        signature: signer?.query(snapshot: snapshot.name, .source(path: path.bytes), now: now))
     }
   }
 
-  /// Whether the request carries the signature of the file's page that it asks for.
-  func isSigned(_ client: ClientRequest, _ snapshot: String, _ path: [UInt8]) -> Bool {
+  /// Makes the links of commits, likewise.
+  func commitLink(_ client: ClientRequest) -> @Sendable (SnapshotInfo, ObjectID) -> String {
+    let (base, signer) = (base(client), configuration.pageSigner)
+    let now = Int64(time(nil))
+    return { snapshot, id in
+      SourceLink.url(
+        base: base, snapshot: snapshot, commit: id,
+        signature: signer?.query(snapshot: snapshot.name, .commit(id: id.hex), now: now))
+    }
+  }
+
+  /// Whether the request carries the signature of the page that it asks for.
+  func isSigned(_ client: ClientRequest, _ snapshot: String, _ page: SignedPage) -> Bool {
     guard let signer = configuration.pageSigner, let signature = try? client.parameter("sign"),
       let until = try? client.parameter("until")
     else { return false }
-    return signer.accepts(signature, until: until, snapshot: snapshot, path: path, now: Int64(time(nil)))
+    return signer.accepts(signature, until: until, snapshot: snapshot, page, now: Int64(time(nil)))
   }
 
   /// The page of a file. The path is only ever compared with the paths of the snapshot, so one that climbs
@@ -41,6 +52,17 @@ extension Responder {
     let signature = try client.parameter("sign").map { "until=\(try client.parameter("until") ?? "")&sign=\($0)" }
     var response = Response.page(
       SourcePage.page(excerpt, signature: configuration.pageSigner == nil ? nil : signature))
+    response.headers[.cacheControl] = "private, max-age=300"
+    return response
+  }
+
+  /// The page of a commit. Its links to files are not signed: who may read the commit may not read those for that.
+  func commitPage(_ client: ClientRequest, _ snapshot: String, _ id: String) async throws -> Response {
+    let knowledge = knowledge
+    let excerpt = try await admitted {
+      try await knowledge.commit(id, in: knowledge.resolve(SnapshotName(snapshot)))
+    }
+    var response = Response.page(CommitPage.page(excerpt))
     response.headers[.cacheControl] = "private, max-age=300"
     return response
   }

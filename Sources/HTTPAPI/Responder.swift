@@ -106,6 +106,7 @@ struct Responder: HTTPResponder {
     case .startPage: return startPage()
     case .comparePage: return try await comparePage(client)
     case .sourcePage(let snapshot, let path): return try await sourcePage(client, snapshot, path)
+    case .commitPage(let snapshot, let id): return try await commitPage(client, snapshot, id)
     }
   }
 
@@ -134,7 +135,9 @@ struct Responder: HTTPResponder {
     switch endpoint {
     case .health: isOpen = true
     case .sourcePage(let snapshot, let path):
-      isOpen = configuration.pageSigner == nil || isSigned(client, snapshot, path)
+      isOpen = configuration.pageSigner == nil || isSigned(client, snapshot, .source(path: path))
+    case .commitPage(let snapshot, let id):
+      isOpen = configuration.pageSigner == nil || isSigned(client, snapshot, .commit(id: id))
     default: isOpen = configuration.apiKeys.isEmpty
     }
     if isOpen || configuration.apiKeys.isEmpty { return }

@@ -39,9 +39,12 @@ package struct CommitEntry: Hashable, Sendable {
   package var message: String
   /// A path among those it touched that bears on what was asked.
   package var path: TreePath?
+  /// Whether the stored history holds it; where not, the repository was asked.
+  package var isKept: Bool
 
   package init(
-    id: ObjectID, date: Int64, subject: String, author: String = "", message: String = "", path: TreePath? = nil
+    id: ObjectID, date: Int64, subject: String, author: String = "", message: String = "", path: TreePath? = nil,
+    isKept: Bool = true
   ) {
     self.id = id
     self.date = date
@@ -49,6 +52,7 @@ package struct CommitEntry: Hashable, Sendable {
     self.author = author
     self.message = message
     self.path = path
+    self.isKept = isKept
   }
 }
 

@@ -68,6 +68,10 @@ import Testing
     let answer = DifferenceAnswer(result, question: "what became of lock()?") { _, _, _ in nil }.answer(to: "")
     let citation = try #require(answer.citations.last)
     #expect(answer.text.contains("**Commits that bear on it**\n\n- `abc123000000` lock: take longs [\(citation.id)]"))
+    #expect(citation.url == nil)
+    let linked = DifferenceAnswer(
+      result, question: "lock?", link: { _, _, _ in nil }, commitLink: { "/commit/\($0.hex.prefix(6))" })
+    #expect(linked.citations.compactMap(\.url) == ["/commit/abc123"])
     #expect(citation.commit == id && citation.excerpt.hasSuffix("Ints were too short."))
   }
 

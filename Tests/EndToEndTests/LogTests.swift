@@ -79,6 +79,30 @@ struct LogTests {
         """)
   }
 
+  @Test func aCommitHasAPage() async throws {
+    let (program, repository) = try Self.indexed()
+    let id = try repository.id(of: "v2~1").hex
+    try await program.serving { server in
+      let address = server.address
+      func chat(_ question: String) throws -> JSON {
+        try program.curl(
+          "-H 'Content-Type: application/json' -d '{\"model\":\"water@v1..v2\",\"messages\":[{\"role\":\"user\",\"content\":\"\(question)\"}]}' \(address)/v1/chat/completions"
+        ).json
+      }
+      let notes = try chat("what empties the basin?")["choices"][0]["message"]["annotations"].list
+      let url = "\(address)/commit/water@v2/\(id)"
+      #expect(notes.contains { $0["url_citation"]["url"].text == url })
+      let page = try program.curl("'\(url)'").output
+      #expect(page.contains("<h1>pump: let the basin empty</h1>"))
+      #expect(page.contains("<pre>Overflow flooded the cellar.</pre>"))
+      #expect(page.contains("<a href=\"/source/water@v2/pump.c#L1\">pump.c</a>"))
+      let short = try program.curl("-o /dev/null -w '%{http_code}' \(address)/commit/water@v1/\(id.prefix(7))")
+      #expect(short.output == "200")
+      let missing = try program.curl("-w '%{http_code}' \(address)/commit/water@v2/0123456789").output
+      #expect(missing.hasSuffix("404") && missing.contains("nenrin index SOURCE --history"))
+    }
+  }
+
   @Test func comparisonsTellTheCommitsThatBearOnAQuestion() throws {
     let (program, repository) = try Self.indexed()
     let id = try repository.id(of: "v2~1").hex

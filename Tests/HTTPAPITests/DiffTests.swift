@@ -95,7 +95,12 @@ import Testing
       #expect(page.text.contains("href=\"/source/tree@v2.0/fs/tree/lock.c#L2\""))
       #expect(page.text.contains("href=\"/source/tree@v1.0/fs/tree/lock.c#L2\""))
       #expect(page.text.contains("− void tree_lock(struct tree *)"))
-      #expect(page.text.contains("<code>abcdef012345</code> lock: &lt;tree&gt; &amp; branch"))
+      let id = FakeKnowledge.commitIDs[0].hex
+      #expect(
+        page.text.contains(
+          "<a href=\"/commit/tree@v2.0/\(id)\"><code>abcdef012345</code></a> lock: &lt;tree&gt; &amp; branch"))
+      let unread = try await client.get("/compare?from=tree%40v1.0&to=v2.0&path=unread")
+      #expect(unread.text.contains("<li><code>abcdef012345</code> lock:"))
       #expect(!page.text.contains("class=\"lines\""))
       let lines = try await client.get("/compare?from=tree%40v1.0&to=v2.0&patch=1")
       #expect(lines.text.contains("value=\"1\" checked>"))

@@ -46,11 +46,36 @@ extension FakeKnowledge {
   /// One commit of three.
   func log(_ request: CommitRequest, in snapshot: SnapshotInfo) async throws -> CommitResult {
     var result = CommitResult(snapshot: snapshot, upTo: snapshot.commit, considered: 5, total: 4)
-    let record = CommitRecord(
-      id: snapshot.commit, parents: [], author: "A Tester <a@example.org>", authorDate: 1_700_000_000,
-      date: 1_700_000_060, message: "lock: hold it\n\nThe tree was left open.",
-      changes: [PathChange(.modified, FakeKnowledge.lockPath)], changeCount: 1, notes: [])
-    result.hits = [CommitHit(rank: request.offset + 1, commit: record, score: 2)]
+    result.hits = [CommitHit(rank: request.offset + 1, commit: FakeKnowledge.commit(snapshot.commit), score: 2)]
     return result
+  }
+
+  static func commit(_ id: ObjectID) -> CommitRecord {
+    CommitRecord(
+      id: id, parents: [], author: "A Tester <a@example.org>", authorDate: 1_700_000_000,
+      date: 1_700_000_060, message: "lock: hold <it>\n\nThe \"tree\" & its <script>alert(1)</script> were left open.\n",
+      changes: [
+        PathChange(.modified, oddPath), PathChange(.modified, lockPath),
+        PathChange(.removed, TreePath(text: "fs/tree/<old>.c")),
+      ], changeCount: 12_003, notes: .messageCut)
+  }
+
+  /// The id that a comparison tells of, and two that begin alike.
+  static let commitIDs = [
+    ObjectID(high: 0xabcd_ef01_2345_6789, middle: 0, low: 0), ObjectID(high: 0x7777_7771_0000_0000, middle: 0, low: 1),
+    ObjectID(high: 0x7777_7772_0000_0000, middle: 0, low: 2),
+  ]
+
+  /// The history of v1.0 was not read.
+  func commit(_ digits: String, in snapshot: SnapshotInfo) async throws -> CommitExcerpt {
+    guard snapshot.revision != "v1.0" else {
+      throw NenrinError(.historyNotRead, "history of \(snapshot.name): not read", remedies: ["Read it."])
+    }
+    let id = try CommitSearch.id(digits, of: snapshot) { digits in
+      FakeKnowledge.commitIDs.filter { $0.hex.hasPrefix(digits) }
+    }
+    let commit = FakeKnowledge.commit(id)
+    return CommitExcerpt(
+      snapshot: snapshot, commit: commit, present: Set(commit.changes.map(\.path).filter { Self.files[$0] != nil }))
   }
 }

@@ -20,10 +20,11 @@ extension FakeKnowledge {
       let hunks = LineDifference(Array("a <b>\nsame\n".utf8), Array("a & b\nsame\n".utf8)).hunks()
       result.hunks = result.files.map { $0.path == lockPath ? hunks : [] }
     }
-    if request.path != nil {
-      let id = ObjectID(high: 0xabcd_ef01_2345_6789, middle: 0, low: 0)
-      result.commits = [CommitEntry(id: id, date: 0, subject: "lock: <tree> & branch")]
+    if request.path != nil || request.question?.contains("commit") == true {
+      result.commits = [CommitEntry(id: commitIDs[0], date: 0, subject: "lock: <tree> & branch")]
     }
+    // As where the repository tells of commits whose history was not read.
+    if request.path == "unread" { result.commits[0].isKept = false }
     result.symbolCount = 1
     if request.offset == 0 {
       result.symbols = [

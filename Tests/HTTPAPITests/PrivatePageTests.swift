@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Glossary
 import HTTPAPI
 import TestSupport
 import Testing
@@ -82,6 +83,36 @@ import Testing
         let reply = try await client.get(route + query.dropFirst())
         #expect(reply.status == 401, "\(route)")
       }
+    }
+  }
+
+  @Test func aCommitIsSignedForItselfAlone() async throws {
+    try await withPrivatePages { client in
+      let body = #"{"from":"v1.0","to":"v2.0","path":"fs"}"#
+      let reply = try await client.post("/api/diff", body, headers: ["Authorization: Bearer k"])
+      let target = String(try #require(reply.text.firstMatch(of: /"url":"http:\/\/host([^"]+)"/)).1)
+      let commit = "/commit/tree@v2.0/\(FakeKnowledge.commitIDs[0].hex)"
+      #expect(target.hasPrefix(commit + "?until="))
+      let open = try await client.get(target)
+      #expect(open.status == 200 && open.text.contains("lock: hold"))
+      // Its links to files are not signed.
+      #expect(!open.text.contains("sign="))
+      let query = target.dropFirst(commit.count)
+      let source = try await citedTarget(client)
+      let refused = [
+        commit, "\(commit.dropLast())\(query)",
+        "/commit/tree@v1.0/\(FakeKnowledge.commitIDs[0].hex)\(query)",
+        "/commit/tree@v2.0/\(FakeKnowledge.commitIDs[1].hex)\(query)", Self.page + query,
+        "/source/tree@v2.0/\(FakeKnowledge.commitIDs[0].hex)\(query)", commit + source.dropFirst(Self.page.count),
+        "/commit/tree@v2.0/fs/tree/lock.c" + source.dropFirst(Self.page.count),
+      ]
+      for target in refused {
+        let reply = try await client.get(target)
+        #expect(!reply.text.contains("lock: hold") && !reply.text.contains("tree_lock"))
+        #expect(reply.status == 401, "\(target)")
+      }
+      let keyed = try await client.get(commit, headers: ["Authorization: Bearer k"])
+      #expect(keyed.status == 200)
     }
   }
 

@@ -215,12 +215,20 @@ enum SourceLink {
   static func url(
     base: String, snapshot: SnapshotInfo, path: TreePath, lines: ClosedRange<Int>, signature: String? = nil
   ) -> String {
-    let name = PercentCoding.encode(snapshot.collection.utf8) + "@" + PercentCoding.encode(snapshot.revision.utf8)
     let window =
       lines.upperBound > pageLineLimit
       ? "lines=\(max(1, lines.lowerBound - pageLineLimit / 4))-\(lines.upperBound + pageLineLimit / 4)" : nil
     let query = [window, signature].compactMap { $0 }.joined(separator: "&")
     let file = PercentCoding.encode(path.bytes, keepingSlashes: true)
-    return "\(base)/source/\(name)/\(file)\(query.isEmpty ? "" : "?" + query)#\(fragment(lines))"
+    return "\(base)/source/\(name(snapshot))/\(file)\(query.isEmpty ? "" : "?" + query)#\(fragment(lines))"
+  }
+
+  /// The page of a commit.
+  static func url(base: String, snapshot: SnapshotInfo, commit: ObjectID, signature: String? = nil) -> String {
+    "\(base)/commit/\(name(snapshot))/\(commit.hex)\(signature.map { "?" + $0 } ?? "")"
+  }
+
+  private static func name(_ snapshot: SnapshotInfo) -> String {
+    PercentCoding.encode(snapshot.collection.utf8) + "@" + PercentCoding.encode(snapshot.revision.utf8)
   }
 }

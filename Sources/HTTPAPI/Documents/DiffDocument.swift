@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glossary
+package import Glossary
 package import KnowledgeDiff
 
 /// What `nenrin diff --json` prints and `POST /api/diff` answers.
@@ -99,6 +99,8 @@ package struct DiffDocument: Encodable, Sendable {
   /// A commit between the two.
   package struct Commit: Encodable, Sendable {
     package var commit: String
+    /// Its page, where a server has one.
+    package var url: String?
     package var date: String
     package var subject: String
   }
@@ -169,7 +171,8 @@ package struct DiffDocument: Encodable, Sendable {
     case elapsedMilliseconds = "elapsed_ms"
   }
 
-  package init(_ result: DiffResult) {
+  /// `link` gives the page of a commit.
+  package init(_ result: DiffResult, link: (ObjectID) -> String? = { _ in nil }) {
     from = SnapshotReferenceDocument(result.from)
     to = SnapshotReferenceDocument(result.to)
     let kinds = result.symbolSummary.kinds.map { kind, counts in
@@ -198,7 +201,9 @@ package struct DiffDocument: Encodable, Sendable {
     }
     if !result.commits.isEmpty {
       commits = result.commits.map {
-        Commit(commit: $0.id.hex, date: DocumentFormat.timestamp($0.date), subject: $0.subject)
+        Commit(
+          commit: $0.id.hex, url: $0.isKept ? link($0.id) : nil, date: DocumentFormat.timestamp($0.date),
+          subject: $0.subject)
       }
     }
     fileCount = result.fileCount

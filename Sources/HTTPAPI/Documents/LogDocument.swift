@@ -21,6 +21,8 @@ package struct LogDocument: Encodable, Sendable {
   package struct Commit: Encodable, Sendable {
     package var rank: Int?
     package var commit: String
+    /// Its page, where a server has one.
+    package var url: String?
     package var subject: String
     /// Without the subject; with the trailers.
     package var body: String
@@ -39,15 +41,16 @@ package struct LogDocument: Encodable, Sendable {
     package var notes: [String]?
 
     private enum CodingKeys: String, CodingKey {
-      case rank, commit, subject, body, author, date, parents, paths, score, matched, notes
+      case rank, commit, url, subject, body, author, date, parents, paths, score, matched, notes
       case authorDate = "author_date"
       case pathCount = "path_count"
       case matchedPaths = "matched_paths"
     }
 
-    init(_ record: CommitRecord) {
+    init(_ record: CommitRecord, _ link: (ObjectID) -> String?) {
       let text = CommitText(record.message)
       commit = record.id.hex
+      url = link(record.id)
       subject = text.subject
       body = [text.body, text.trailers].filter { !$0.isEmpty }.joined(separator: "\n\n")
       author = record.author
@@ -91,7 +94,8 @@ package struct LogDocument: Encodable, Sendable {
     case nextOffset = "next_offset"
   }
 
-  package init(_ result: CommitResult, _ request: CommitRequest) {
+  /// `link` gives the page of a commit.
+  package init(_ result: CommitResult, _ request: CommitRequest, link: (ObjectID) -> String? = { _ in nil }) {
     query = request.question
     snapshot = SnapshotReferenceDocument(result.snapshot)
     from = result.after?.hex
@@ -100,10 +104,11 @@ package struct LogDocument: Encodable, Sendable {
     (considered, total) = (result.considered, result.total)
     introduced = result.introduction.map {
       Introduced(
-        name: $0.name, path: $0.path.text, certainty: $0.certainty.rawValue, why: $0.why, commit: Commit($0.commit))
+        name: $0.name, path: $0.path.text, certainty: $0.certainty.rawValue, why: $0.why,
+        commit: Commit($0.commit, link))
     }
     commits = result.hits.map { hit in
-      var commit = Commit(hit.commit)
+      var commit = Commit(hit.commit, link)
       commit.rank = hit.rank
       if request.question != nil {
         commit.score = (hit.score * 1_000).rounded() / 1_000

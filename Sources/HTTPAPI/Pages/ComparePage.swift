@@ -101,7 +101,7 @@ enum ComparePage {
         html += "<h2>Symbols</h2>\n<ul>" + rest.map { symbol($0, links, isAlone: true) }.joined() + "</ul>\n"
       }
     }
-    html += patches(result) + commits(result.commits)
+    html += patches(result) + commits(result)
     let next = offset + pageSize
     if next < max(result.fileCount, result.symbolCount) {
       html +=
@@ -236,16 +236,18 @@ enum ComparePage {
     }.joined()
   }
 
-  private static func commits(_ commits: [CommitEntry]) -> String {
-    guard !commits.isEmpty else { return "" }
-    let items = commits.map { commit in
-      "<li><code>\(commit.id.hex.prefix(12))</code> \(MarkupText.escaped(commit.subject))</li>"
+  private static func commits(_ result: DiffResult) -> String {
+    guard !result.commits.isEmpty else { return "" }
+    let items = result.commits.map { commit in
+      let id = "<code>\(commit.id.hex.prefix(12))</code>"
+      let url = MarkupText.escaped(SourceLink.url(base: "", snapshot: result.to, commit: commit.id))
+      return "<li>\(commit.isKept ? "<a href=\"\(url)\">\(id)</a>" : id) \(MarkupText.escaped(commit.subject))</li>"
     }
     return "<h2>Commits</h2>\n<ul>\(items.joined(separator: "\n"))</ul>\n"
   }
 
   /// `86,691`.
-  private static func count(_ value: Int) -> String {
+  static func count(_ value: Int) -> String {
     var text = ""
     for (place, digit) in String(value).reversed().enumerated() {
       if place > 0, place.isMultiple(of: 3) { text.append(",") }

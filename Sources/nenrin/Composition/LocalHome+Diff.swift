@@ -128,6 +128,6 @@ extension LocalHome {
         after: old.commit, upTo: new.commit, touching: Array(paths.prefix(16)), limit: LocalHome.mostCommits,
         walkLimit: LocalHome.mostWalked)
     else { return [] }
-    return found.map { CommitEntry(id: $0.id, date: $0.date, subject: $0.subject) }
+    return found.map { CommitEntry(id: $0.id, date: $0.date, subject: $0.subject, isKept: false) }
   }
 }

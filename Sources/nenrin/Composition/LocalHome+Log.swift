@@ -2,6 +2,7 @@
 import CommitSearch
 import GitStore
 import Glossary
+import HTTPAPI
 import IndexStore
 import Inference
 import Retrieval
@@ -42,6 +43,19 @@ extension LocalHome {
     return try CommitSearch(
       log: log, view: view(of: snapshot), source: source, lexicons: lexicons, meaning: commitMeaning
     ).search(request)
+  }
+
+  /// A commit of the history that a snapshot's collection has, whether it is behind the snapshot or not. Throws
+  /// `historyNotRead`, `indexDamaged`, what `CommitSearch.id` throws.
+  func commit(_ digits: String, in snapshot: SnapshotInfo) throws -> CommitExcerpt {
+    guard let log = try commitLog(of: snapshot.collection) else { throw LocalHome.historyNotRead(snapshot) }
+    let id = try CommitSearch.id(digits, of: snapshot) { digits in log.numbers(withPrefix: digits).map(log.id(at:)) }
+    guard let number = log.number(of: id) else { throw CommitSearch.notRead(id, snapshot) }
+    let (commit, view) = (try log.record(at: number), try view(of: snapshot))
+    let shown = commit.changes.prefix(CommitExcerpt.mostPaths).map(\.path)
+    return CommitExcerpt(
+      snapshot: snapshot, commit: commit,
+      present: Set(shown.filter { path in view.file(path).map { $0.kind != .submodule } ?? false }))
   }
 
   /// The request with the commits behind the snapshot; without, where they were not read, and with a note, where what was

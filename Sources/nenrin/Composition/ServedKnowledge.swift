@@ -61,6 +61,10 @@ struct ServedKnowledge: Knowledge {
     try await threads.run { try home.log(request, in: snapshot) }
   }
 
+  func commit(_ digits: String, in snapshot: SnapshotInfo) async throws -> CommitExcerpt {
+    try await threads.run { try home.commit(digits, in: snapshot) }
+  }
+
   func source(
     of path: TreePath, lines: ClosedRange<Int>?, in snapshot: SnapshotInfo
   ) async throws -> SourceExcerpt {

@@ -15,8 +15,8 @@ struct Configuration: Sendable {
     /// Who may ask. Each entry is `env:NAME` (the key is the value of that environment variable) or `sha256:HEX` (the
     /// SHA-256 of the key, as `printf %s KEY | sha256sum` prints it). Empty means everyone who reaches the address.
     var apiKeys: [String] = []
-    /// Whether the source pages that citations lead to want the key too, or the signature that citation links then
-    /// carry; it needs `api_keys`. Who has such a link reads that one file without a key.
+    /// Whether the pages of files and commits that citations lead to want the key too, or the signature that citation
+    /// links then carry; it needs `api_keys`. Who has such a link reads that one file or commit without a key.
     var privatePages = false
     /// How many days the signature of a link serves; 0 means for good. Answers in old chats keep their links.
     var pageLinkDays = 90
