@@ -180,6 +180,7 @@ struct MainFlowTests {
     #expect(check("home")["state"].text == "ok")
     #expect(check("home")["detail"].text?.hasPrefix("\(program.home): 2 snapshots, ") == true)
     #expect(check("collection ring")["state"].text == "ok")
+    #expect(check("collection ring")["detail"].text?.hasSuffix(", history of 2 commits") == true)
     #expect(check("configuration")["detail"].text == "no file, all at its default")
     #expect(check("libgit2")["detail"].text?.isEmpty == false)
     // A repository that was moved away breaks what rests on it.

@@ -231,12 +231,19 @@ struct Examination {
 
   private func collection(_ collection: CollectionInfo, home: String) -> Check {
     let name = "collection \(collection.name)"
+    let layout = HomeLayout(root: home)
+    let history: String
+    do {
+      let commits = try CommitLog(layout, collection: collection.name)?.count ?? 0
+      history = commits > 0 ? "history of \(Figures.counted(commits, "commit"))" : "history not read"
+    } catch {
+      return failed(name, error)
+    }
     do {
       _ = try Repository(opening: collection.gitDirectory)
-      return Check(name: name, state: .ok, detail: collection.gitDirectory)
+      return Check(name: name, state: .ok, detail: "\(collection.gitDirectory), \(history)")
     } catch {
-      let kept = HomeLayout(root: home).objects(of: collection.name)
-      guard FileAccess.kind(kept) == nil else {
+      guard FileAccess.kind(layout.objects(of: collection.name)) == nil else {
         return Check(
           name: name, state: .missing, detail: "\(collection.gitDirectory) is gone; the home has its own objects")
       }
