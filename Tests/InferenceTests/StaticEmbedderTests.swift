@@ -98,7 +98,7 @@ import Testing
       try Data(whole.prefix(count)).write(to: URL(fileURLWithPath: path))
       let error = #expect(throws: NenrinError.self) { try StaticEmbedder(table: path) }
       #expect(error?.code == .fileUnreadable)
-      #expect(error?.remedies == ["Run tools/models to make it again."])
+      #expect(error?.remedies == ["Run `tools/models --again`."])
     }
     #expect(throws: NenrinError.self) { try StaticEmbedder(table: path + ".missing") }
   }

@@ -111,6 +111,6 @@ final class StaticTable: @unchecked Sendable {  // because the mapping is read-o
   private static func unreadable(_ path: String, _ reason: String) -> NenrinError {
     NenrinError(
       .fileUnreadable, "\(path) is no table of vectors", reason: reason,
-      remedies: ["Run tools/models to make it again."])
+      remedies: ["Run `tools/models --again`."])
   }
 }
