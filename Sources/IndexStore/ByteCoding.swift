@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 
 extension [UInt8] {
   /// Appends an integer in little-endian order, or a struct of such without padding, as it lies in memory.
@@ -55,5 +56,22 @@ struct ByteReader {
     guard count >= 0, position + count <= bytes.count else { return nil }
     defer { position += count }
     return UnsafeRawBufferPointer(rebasing: bytes[position..<(position + count)])
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Less than, equal to or greater than zero, by byte order.
+  func order(_ other: UnsafeRawBufferPointer) -> Int {
+    guard let mine = baseAddress, let theirs = other.baseAddress else { return count - other.count }
+    let order = memcmp(mine, theirs, Swift.min(count, other.count))
+    return order == 0 ? count - other.count : Int(order)
+  }
+
+  /// How many bytes both begin with.
+  func countInCommon(with other: UnsafeRawBufferPointer) -> Int {
+    let most = Swift.min(count, other.count)
+    var same = 0
+    while same < most, self[same] == other[same] { same += 1 }
+    return same
   }
 }

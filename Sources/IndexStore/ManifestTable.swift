@@ -48,13 +48,15 @@ package struct ManifestTable: Sendable, Equatable {
 
   /// The first path that is not before these bytes.
   func firstIndex(notBefore bytes: [UInt8]) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if pathBytes[pathRange(middle)].lexicographicallyPrecedes(bytes) { low = middle + 1 } else { high = middle }
+    bytes.withUnsafeBytes { bytes in
+      var low = 0
+      var high = count
+      while low < high {
+        let middle = (low + high) / 2
+        if withPath(at: middle, { $0.order(bytes) < 0 }) { low = middle + 1 } else { high = middle }
+      }
+      return low
     }
-    return low
   }
 
   private func pathRange(_ index: Int) -> Range<Int> {

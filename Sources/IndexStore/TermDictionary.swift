@@ -57,16 +57,33 @@ struct TermDictionary: Sendable {
   /// The entry of exactly this term.
   func find(_ term: [UInt8]) -> TermEntry? {
     guard blockCount > 0 else { return nil }
-    var result: TermEntry?
-    forEach(fromBlock: block(of: term)) { number, bytes, postings in
-      switch TermDictionary.order(bytes, term) {
-      case 0:
-        result = TermEntry(number: number, postings: postings)
-        return false
-      case let order: return order < 0
+    let first = block(of: term)
+    return term.withUnsafeBytes { term in
+      file.withBytes { bytes in
+        var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: entryOffset(first))
+        var start = postingOffset(first)
+        var number = first * TermDictionaryWriter.blockSize
+        // How many of the wanted term's first bytes the entry before has: entries need not be put together to be compared.
+        var agreed = 0
+        while let shared = reader.byte(), let suffixCount = reader.byte(), let suffix = reader.slice(Int(suffixCount)),
+          let postingCount = reader.varint()
+        {
+          guard Int(shared) >= agreed else { return nil }
+          if Int(shared) == agreed {
+            let rest = UnsafeRawBufferPointer(rebasing: term[agreed...])
+            let common = suffix.countInCommon(with: rest)
+            agreed += common
+            if common == suffix.count, agreed == term.count {
+              return TermEntry(number: number, postings: start..<(start + Int(postingCount)))
+            }
+            if common < suffix.count, agreed == term.count || suffix[common] > rest[common] { return nil }
+          }
+          start += Int(postingCount)
+          number += 1
+        }
+        return nil
       }
     }
-    return result
   }
 
   /// Calls `body` for each term that begins with `prefix`, in byte order, until it returns false.
@@ -121,14 +138,22 @@ struct TermDictionary: Sendable {
     }
   }
 
-  /// The term with a number.
+  /// The term with a number; empty where there is none.
   func term(at number: Int) -> [UInt8] {
-    var result: [UInt8] = []
-    forEach(fromBlock: number / TermDictionaryWriter.blockSize) { current, bytes, _ in
-      if current == number { result = bytes }
-      return current < number
+    let block = number / TermDictionaryWriter.blockSize
+    guard number >= 0, block < blockCount else { return [] }
+    return file.withBytes { bytes in
+      var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: entryOffset(block))
+      var term: [UInt8] = []
+      for _ in 0...(number % TermDictionaryWriter.blockSize) {
+        guard let shared = reader.byte(), let suffixCount = reader.byte(), let suffix = reader.slice(Int(suffixCount)),
+          reader.varint() != nil
+        else { return [] }
+        term.removeLast(max(0, term.count - Int(shared)))
+        term.append(contentsOf: suffix)
+      }
+      return term
     }
-    return result
   }
 
   /// Walks entries from the start of a block until `body` returns false.
@@ -154,20 +179,24 @@ struct TermDictionary: Sendable {
 
   /// The last block whose first term is not after `term`.
   private func block(of term: [UInt8]) -> Int {
-    var low = 0
-    var high = blockCount
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if isFirst(ofBlock: middle, after: term) { high = middle } else { low = middle }
-    }
-    return low
-  }
-
-  private func isFirst(ofBlock block: Int, after term: [UInt8]) -> Bool {
-    file.withBytes { bytes in
-      var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: entryOffset(block))
-      guard reader.byte() != nil, let count = reader.byte(), let first = reader.slice(Int(count)) else { return true }
-      return TermDictionary.order(first, term) > 0
+    term.withUnsafeBytes { term in
+      file.withBytes { bytes in
+        let entries = UnsafeRawBufferPointer(rebasing: bytes[entries])
+        var low = 0
+        var high = blockCount
+        while high - low > 1 {
+          let middle = (low + high) / 2
+          var reader = ByteReader(entries, at: entryOffset(middle))
+          if reader.byte() != nil, let count = reader.byte(), let first = reader.slice(Int(count)),
+            first.order(term) <= 0
+          {
+            low = middle
+          } else {
+            high = middle
+          }
+        }
+        return low
+      }
     }
   }
 

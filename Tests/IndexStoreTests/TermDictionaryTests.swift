@@ -38,6 +38,19 @@ import Testing
     }
   }
 
+  /// All words of two letters up to six, every third of them in the dictionary: neighbours begin alike in all ways.
+  @Test func wordsThatBeginAlikeAreToldApart() throws {
+    var words = [""]
+    for length in 0..<6 { words += words.filter { $0.count == length }.flatMap { [$0 + "a", $0 + "b"] } }
+    words = words.dropFirst().sorted()
+    let kept = words.enumerated().filter { $0.offset % 3 == 0 }.map(\.element)
+    try dictionary(kept) { dictionary in
+      for word in words {
+        #expect(dictionary.find(Array(word.utf8))?.number == kept.firstIndex(of: word), "\(word)")
+      }
+    }
+  }
+
   @Test func prefixesAreWalkedInOrder() throws {
     let terms = (0..<50).map { String(format: "a%02d", $0) } + ["b1", "b2", "c"]
     try dictionary(terms) { dictionary in
