@@ -170,8 +170,8 @@ size_t nenrin_count_in_cards(const uint32_t *chunks, const uint8_t *small, const
   return touched_count;
 }
 
-void nenrin_cover(const uint32_t *places, size_t count, float weight, float *covered) {
-  for (size_t index = 0; index < count; index++) covered[places[index]] += weight;
+void nenrin_hold(const uint32_t *places, size_t count, uint64_t term, uint64_t *held) {
+  for (size_t index = 0; index < count; index++) held[places[index]] |= term;
 }
 
 /// The bits of a non-negative float order as the float does.

@@ -12,11 +12,8 @@ struct CardScorer {
   /// The highest worth of the forms found, in 1/256.
   private var worth: [UInt16]
   private var touched: [UInt32]
-  /// For each file the importance of the terms that its card holds.
-  private(set) var covered: [Float]
-  /// The last term that was counted into `covered`.
-  private var lastTerm: [Int16]
-  private var termCount: Int16 = 0
+  /// For each file the terms that its card holds, as the bits of a `TermSet`.
+  private(set) var held: [UInt64]
 
   init(_ view: SnapshotView) {
     cards = view.cards
@@ -24,12 +21,10 @@ struct CardScorer {
     frequencies = Array(repeating: 0, count: cards.slotCount)
     worth = Array(repeating: 0, count: cards.slotCount)
     touched = Array(repeating: 0, count: cards.slotCount)
-    covered = Array(repeating: 0, count: cards.fileCount)
-    lastTerm = Array(repeating: -1, count: cards.fileCount)
+    held = Array(repeating: 0, count: cards.fileCount)
   }
 
-  /// - Parameter importance: what the term adds to `covered`.
-  mutating func add(_ lists: [PostingList], weight: Float, importance: Float) {
+  mutating func add(_ lists: [PostingList], weight: Float, _ place: TermSet) {
     var count = 0
     for list in lists {
       count = cards.starts.withUnsafeBufferPointer { starts in
@@ -38,10 +33,10 @@ struct CardScorer {
           cards.slots, cards.units, &frequencies, &worth, &touched, count)
       }
     }
-    score(count, weight: weight, unit: 1, importance)
+    score(count, weight: weight, unit: 1, place)
   }
 
-  mutating func add(_ lists: [MergedPostings], weight: Float, importance: Float) {
+  mutating func add(_ lists: [MergedPostings], weight: Float, _ place: TermSet) {
     var count = 0
     for list in lists {
       count = cards.starts.withUnsafeBufferPointer { starts in
@@ -50,10 +45,10 @@ struct CardScorer {
           starts.baseAddress! + list.segment.chunkBase, cards.slots, cards.units, &frequencies, &worth, &touched, count)
       }
     }
-    score(count, weight: weight, unit: MergedPostings.unit, importance)
+    score(count, weight: weight, unit: MergedPostings.unit, place)
   }
 
-  private mutating func score(_ count: Int, weight: Float, unit: Float, _ importance: Float) {
+  private mutating func score(_ count: Int, weight: Float, unit: Float, _ place: TermSet) {
     var commonness = [Int](repeating: 0, count: CardField.allCases.count)
     for slot in touched[..<count] { commonness[Int(slot) / cards.fileCount] += Int(worth[Int(slot)]) }
     let inverse = commonness.indices.map {
@@ -66,12 +61,8 @@ struct CardScorer {
       scores[slot] += inverse[field] * frequency * (model.k1 + 1) / (frequency + norm)
       frequencies[slot] = 0
       worth[slot] = 0
-      if lastTerm[file] != termCount {
-        lastTerm[file] = termCount
-        covered[file] += importance
-      }
+      held[file] |= place.bits
     }
-    termCount += 1
   }
 
   /// For each field the best files, best first; equal scores in order of path.

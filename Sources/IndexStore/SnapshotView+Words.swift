@@ -30,12 +30,12 @@ package struct WordMatches: Sendable {
   package var statistics: [TermStatistics] = []
   /// For each field of the files' cards, the files it was found in, best first; equal scores in order of path.
   package var cards: [CardField: [FileScore]] = [:]
-  /// The importance of all terms that were found: weight times rarity.
-  package var importance: Float = 0
-  /// By file, and by chunk number: the importance of the terms that it holds.
-  var coveredFiles: [Float] = []
-  var coveredCards: [Float] = []
-  var coveredChunks: [Float] = []
+  /// For each term weight times rarity; 0 where it was not found.
+  var importances: [Float] = []
+  /// By file, and by chunk number: the terms that it holds, as the bits of a `TermSet`.
+  var heldByFiles: [UInt64] = []
+  var heldByCards: [UInt64] = []
+  var heldByChunks: [UInt64] = []
   /// By chunk number; 0 where nothing matched.
   var chunkScores: [Float] = []
   var lists: [(term: String, lists: [PostingList])] = []
@@ -45,15 +45,23 @@ package struct WordMatches: Sendable {
     Int(number) < chunkScores.count ? chunkScores[Int(number)] : 0
   }
 
-  /// The share of the question, by importance, that a file's text holds.
-  package func coverage(ofFile file: Int) -> Float { importance > 0 ? coveredFiles[file] / importance : 0 }
+  /// The importance of all terms that were found.
+  package var importance: Float { importances.reduce(0, +) }
 
-  /// The share that its card holds.
-  package func coverage(ofCard file: Int) -> Float { importance > 0 ? coveredCards[file] / importance : 0 }
+  /// The terms that a file's text holds.
+  package func terms(ofFile file: Int) -> TermSet { TermSet(bits: heldByFiles[file]) }
 
-  /// The share that one chunk of the view holds.
-  package func coverage(ofChunk number: UInt32) -> Float {
-    importance > 0 ? coveredChunks[Int(number)] / importance : 0
+  /// The terms that its card holds.
+  package func terms(ofCard file: Int) -> TermSet { TermSet(bits: heldByCards[file]) }
+
+  /// The terms that one chunk of the view holds.
+  package func terms(ofChunk number: UInt32) -> TermSet { TermSet(bits: heldByChunks[Int(number)]) }
+
+  /// What some terms are worth together.
+  package func importance(of terms: TermSet) -> Float {
+    var sum: Float = 0
+    terms.forEachPlace { if $0 < importances.count { sum += importances[$0] } }
+    return sum
   }
 
   /// The question's terms that stand in any of these chunks.

@@ -15,10 +15,10 @@ struct WordScorer {
   private var statistics: [TermStatistics] = []
   private var kept: [(term: String, lists: [PostingList])] = []
   private var cards: CardScorer
-  /// For each chunk and each file the importance of the terms that it holds, and that of all terms together.
-  private var coveredChunks: [Float]
-  private var coveredFiles: [Float]
-  private var importance: Float = 0
+  /// For each chunk and each file the terms that it holds, and the importance of each term.
+  private var heldByChunks: [UInt64]
+  private var heldByFiles: [UInt64]
+  private var importances: [Float] = []
 
   init(view: SnapshotView, chunkModel: BM25, fileModel: BM25) {
     self.view = view
@@ -29,15 +29,17 @@ struct WordScorer {
     fileFrequency = Array(repeating: 0, count: view.fileCount)
     touched = Array(repeating: 0, count: view.fileCount)
     cards = CardScorer(view)
-    coveredChunks = Array(repeating: 0, count: chunkScores.count)
-    coveredFiles = Array(repeating: 0, count: view.fileCount)
+    heldByChunks = Array(repeating: 0, count: chunkScores.count)
+    heldByFiles = Array(repeating: 0, count: view.fileCount)
   }
 
   mutating func add(_ term: QueryTerm) {
-    if term.isSingle { addSingle(term) } else { addForms(term) }
+    let place = TermSet(importances.count)
+    importances.append(0)
+    if term.isSingle { addSingle(term, place) } else { addForms(term, place) }
   }
 
-  private mutating func addSingle(_ term: QueryTerm) {
+  private mutating func addSingle(_ term: QueryTerm, _ place: TermSet) {
     let lists = view.segments.compactMap {
       PostingList(words: term.forms[0].words, segment: $0, layout: view.layout)
     }
@@ -48,14 +50,14 @@ struct WordScorer {
     }
     kept.append((term.text, lists))
     let files = addToFiles(lists, term)
-    let importance = addToChunks(lists, term, count: count)
-    nenrin_cover(touched, files, importance, &coveredFiles)
-    cards.add(lists, weight: term.weight, importance: importance)
+    addToChunks(lists, term, place, count: count)
+    nenrin_hold(touched, files, place.bits, &heldByFiles)
+    cards.add(lists, weight: term.weight, place)
     statistics.append(TermStatistics(term: term.text, chunkCount: count, fileCount: files, weight: term.weight))
   }
 
-  /// Returns the term's importance: its weight times how rare it is among the snapshot's chunks.
-  private mutating func addToChunks(_ lists: [PostingList], _ term: QueryTerm, count: Int) -> Float {
+  /// The term's importance is its weight times how rare it is among the snapshot's chunks.
+  private mutating func addToChunks(_ lists: [PostingList], _ term: QueryTerm, _ place: TermSet, count: Int) {
     let (model, mean) = (chunkModel, meanChunkLength)
     let weight = term.weight * chunkModel.inverseFrequency(Double(count), of: view.layout.chunkCount)
     for list in lists {
@@ -67,15 +69,14 @@ struct WordScorer {
             model.b, mean, scores.baseAddress! + base)
         }
       }
-      cover(list.chunks, base, weight)
+      hold(list.chunks, base, place)
     }
-    importance += weight
-    return weight
+    importances[importances.count - 1] = weight
   }
 
-  private mutating func cover(_ chunks: [UInt32], _ base: Int, _ weight: Float) {
-    coveredChunks.withUnsafeMutableBufferPointer {
-      nenrin_cover(chunks, chunks.count, weight, $0.baseAddress! + base)
+  private mutating func hold(_ chunks: [UInt32], _ base: Int, _ place: TermSet) {
+    heldByChunks.withUnsafeMutableBufferPointer {
+      nenrin_hold(chunks, chunks.count, place.bits, $0.baseAddress! + base)
     }
   }
 
@@ -146,8 +147,8 @@ struct WordScorer {
       }.prefix(limit).map { WordMatches.ChunkScore(chunk: UInt32($0.0), score: $0.1) },
       files: files.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(limit)
         .map { WordMatches.FileScore(file: $0.0, score: $0.1) },
-      statistics: statistics, cards: cards.best(limit: limit, accepts: accepts), importance: importance,
-      coveredFiles: coveredFiles, coveredCards: cards.covered, coveredChunks: coveredChunks, chunkScores: chunkScores,
+      statistics: statistics, cards: cards.best(limit: limit, accepts: accepts), importances: importances,
+      heldByFiles: heldByFiles, heldByCards: cards.held, heldByChunks: heldByChunks, chunkScores: chunkScores,
       lists: kept)
   }
 
@@ -167,7 +168,7 @@ struct WordScorer {
 
 /// Ideas that several terms stand for.
 extension WordScorer {
-  private mutating func addForms(_ term: QueryTerm) {
+  private mutating func addForms(_ term: QueryTerm, _ place: TermSet) {
     var merged: [MergedPostings] = []
     var found: [[PostingList]] = Array(repeating: [], count: term.forms.count)
     for segment in view.segments {
@@ -182,15 +183,14 @@ extension WordScorer {
     }
     for (form, lists) in zip(term.forms, found) where !lists.isEmpty { kept.append((form.text, lists)) }
     let files = addToFiles(merged, term)
-    let importance = addToChunks(merged, term)
-    nenrin_cover(touched, files, importance, &coveredFiles)
-    cards.add(merged, weight: term.weight, importance: importance)
+    addToChunks(merged, term, place)
+    nenrin_hold(touched, files, place.bits, &heldByFiles)
+    cards.add(merged, weight: term.weight, place)
     let count = merged.reduce(0) { $0 + $1.chunks.count }
     statistics.append(TermStatistics(term: term.text, chunkCount: count, fileCount: files, weight: term.weight))
   }
 
-  /// Returns the term's importance.
-  private mutating func addToChunks(_ lists: [MergedPostings], _ term: QueryTerm) -> Float {
+  private mutating func addToChunks(_ lists: [MergedPostings], _ term: QueryTerm, _ place: TermSet) {
     let (model, mean) = (chunkModel, meanChunkLength)
     let worth = lists.reduce(0) { $0 + $1.worth.reduce(0) { $0 + Int($1) } }
     let weight = term.weight * chunkModel.inverseFrequency(Double(worth) / 256, of: view.layout.chunkCount)
@@ -203,10 +203,9 @@ extension WordScorer {
             model.k1, model.b, mean, scores.baseAddress! + base)
         }
       }
-      cover(list.chunks, base, weight)
+      hold(list.chunks, base, place)
     }
-    importance += weight
-    return weight
+    importances[importances.count - 1] = weight
   }
 
   /// Returns how many files hold any of the forms.

@@ -21,7 +21,7 @@ package struct CandidateFeatures: Sendable {
   ///   - fused: the candidates by reciprocal rank, best first.
   init(
     _ lists: [RankedList], fused: [Fusion.Fused], priors: FilePriors, matches: WordMatches, meaning: MeaningMatches?,
-    question: QuestionVector?, query: Query, stem: FileStem, area: AskedArea, view: SnapshotView
+    question: QuestionVector?, query: Query, parts: PathParts, stem: FileStem, area: AskedArea, view: SnapshotView
   ) {
     var scores: [Int: (score: Double, factor: Double)] = [:]
     for entry in fused.prefix(Self.looked) { scores[entry.file] = (entry.score, entry.factor) }
@@ -38,7 +38,9 @@ package struct CandidateFeatures: Sendable {
     addMeaning(meaning)
     addPathMeaning(question)
     let names = DefinedNames(query.terms, counts: matches.statistics.map(\.chunkCount), of: view.info.chunks)
-    addDefinedNames(names, view)
+    let placed = parts.terms(query.terms, saidBy: paths)
+    addDefinedNames(names, placed, view)
+    addPlaced(matches, placed)
     addSort(view)
     addNames(stem)
     addArea(area)
@@ -117,31 +119,57 @@ package struct CandidateFeatures: Sendable {
     for hit in matches.chunks {
       for file in view.files(holding: [hit.chunk]) where candidates.contains(file) {
         chunks[file, default: []].append(hit.score)
-        covered[file] = max(covered[file] ?? 0, matches.coverage(ofChunk: hit.chunk))
+        covered[file] = max(covered[file] ?? 0, matches.importance(of: matches.terms(ofChunk: hit.chunk)))
       }
     }
     let importance = max(matches.importance, 1)
-    add("coverage: file") { matches.coverage(ofFile: $0) }
-    add("coverage: card") { matches.coverage(ofCard: $0) }
-    add("coverage: chunk") { covered[$0] ?? 0 }
+    let coverage = { matches.importance(of: $0) / importance }
+    add("coverage: file") { coverage(matches.terms(ofFile: $0)) }
+    add("coverage: card") { coverage(matches.terms(ofCard: $0)) }
+    add("coverage: chunk") { (covered[$0] ?? 0) / importance }
     add("chunks: count") { Float(log(1 + Double(chunks[$0]?.count ?? 0))) }
-    addOfChunks("coverage: head") { $0.first.map(matches.coverage(ofChunk:)) ?? 0 }
+    addOfChunks("coverage: head") { $0.first.map { coverage(matches.terms(ofChunk: $0)) } ?? 0 }
     addOfChunks("chunks: mean score") { chunks in
       let scores = chunks.map(matches.score(ofChunk:))
       return scores.reduce(0, +) / Float(max(1, scores.count)) / importance
     }
     addOfChunks("chunks: share that says much") { chunks in
-      let covered = chunks.map(matches.coverage(ofChunk:))
+      let covered = chunks.map { coverage(matches.terms(ofChunk: $0)) }
       return Float(covered.count { $0 > 0.4 }) / Float(max(1, covered.count))
     }
     add("chunks: best three") { (chunks[$0]?.sorted(by: >).prefix(3).reduce(0, +) ?? 0) / importance }
   }
 
-  /// How much of the question the names say that a file defines.
-  private mutating func addDefinedNames(_ names: DefinedNames, _ view: SnapshotView) {
-    let said = files.map { names.said(by: view.names(inFile: $0, limit: Self.mostNames)) }
-    self.names += ["defined names: all", "defined names: best", "defined names: density"]
-    for (place, said) in said.enumerated() { rows[place] += [said.all, said.best, said.density] }
+  /// How much of the question the names say that a file defines, and the best of them together with the path.
+  private mutating func addDefinedNames(_ names: DefinedNames, _ placed: [TermSet], _ view: SnapshotView) {
+    self.names += ["defined names: all", "defined names: best", "defined names: density", "placed: name"]
+    for place in files.indices {
+      let said = names.said(by: view.names(inFile: files[place], limit: Self.mostNames), in: placed[place])
+      rows[place] += [said.all, said.best, said.density, said.bestInPlace]
+    }
+  }
+
+  /// How much of the question the path and what stands there say together: a function of btrfs seldom says btrfs.
+  private mutating func addPlaced(_ matches: WordMatches, _ placed: [TermSet]) {
+    let importance = max(matches.importance, 1)
+    names += ["placed: path", "placed: file", "placed: card", "placed: chunk", "placed: chunk score"]
+    for (place, file) in files.enumerated() {
+      let path = placed[place]
+      var (held, score): (Float, Float) = (0, 0)
+      for chunk in chunkNumbers[place] {
+        let terms = matches.terms(ofChunk: chunk)
+        guard terms != TermSet() else { continue }
+        let both = matches.importance(of: terms.union(path))
+        held = max(held, both)
+        score = max(score, matches.score(ofChunk: chunk) + both - matches.importance(of: terms))
+      }
+      rows[place] += [
+        matches.importance(of: path) / importance,
+        matches.importance(of: matches.terms(ofFile: file).union(path)) / importance,
+        matches.importance(of: matches.terms(ofCard: file).union(path)) / importance, held / importance,
+        score / importance,
+      ]
+    }
   }
 
   /// How many of the first by reciprocal rank are looked at closely and ranked by the model.

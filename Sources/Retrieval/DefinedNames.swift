@@ -14,6 +14,8 @@ struct DefinedNames {
     var best: Float = 0
     /// The share of the names that say anything of it.
     var density: Float = 0
+    /// The share that the path and one of them say together.
+    var bestInPlace: Float = 0
   }
 
   /// - Parameters:
@@ -27,18 +29,24 @@ struct DefinedNames {
     }
   }
 
-  func said(by names: [[UInt8]]) -> Said {
+  /// - Parameter path: the ideas that the file's path says.
+  func said(by names: [[UInt8]], in path: TermSet = TermSet()) -> Said {
     var said = Said()
+    let placed = ideas.indices.map { path.contains($0) }
+    let rest = zip(ideas, placed).reduce(0) { $0 + ($1.1 ? $1.0.share : 0) }
+    said.bestInPlace = rest
     var seen = [Bool](repeating: false, count: ideas.count)
     var count = 0
     for name in names {
-      var own: Float = 0
+      var (own, beside): (Float, Float) = (0, 0)
       for (place, idea) in ideas.enumerated()
       where idea.words.contains(where: { DefinedNames.says(name, $0) }) {
         own += idea.share
+        if !placed[place] { beside += idea.share }
         seen[place] = true
       }
       said.best = max(said.best, own)
+      said.bestInPlace = max(said.bestInPlace, rest + beside)
       if own > 0 { count += 1 }
     }
     said.all = zip(ideas, seen).reduce(0) { $0 + ($1.1 ? $1.0.share : 0) }

@@ -21,6 +21,19 @@ final class PathParts {
   /// The words of each part of the path, of the file's own name too.
   func words(ofPartsOf path: TreePath) -> [[String]] { path.text.split(separator: "/").map(words(of:)) }
 
+  /// For each path the question's terms that its directories and its name say.
+  func terms(_ asked: [QueryTerm], saidBy paths: [TreePath]) -> [TermSet] {
+    paths.map { path in
+      let words = Set(words(ofPartsOf: path).joined())
+      var said = TermSet()
+      for (place, term) in asked.enumerated()
+      where term.forms.contains(where: { $0.words.allSatisfy(words.contains) }) {
+        said.insert(place)
+      }
+      return said
+    }
+  }
+
   /// The share of the words of the file's name that are among others.
   func share(ofName path: TreePath, among asked: Set<String>) -> Float {
     let words = words(ofName: path)

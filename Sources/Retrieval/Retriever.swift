@@ -95,7 +95,8 @@ package struct Retriever {
     let fused = fusion.fuse(lists, factors: factors)
     var features = CandidateFeatures(
       lists, fused: fused, priors: priors,
-      matches: words.matches, meaning: meaning.matches, question: request.meaning, query: query, stem: stem,
+      matches: words.matches, meaning: meaning.matches, question: request.meaning, query: query, parts: parts,
+      stem: stem,
       area: AskedArea(of: request.question, parts), view: view)
     features.leaveOut(request.leavesOut)
     return Candidates(

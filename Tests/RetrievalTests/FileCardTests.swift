@@ -93,15 +93,23 @@ import Testing
 
 /// The learned order of candidates.
 @Suite struct RankingModelTests {
-  @Test(arguments: [RankingModel.kernel, .general])
-  func aCheckedInModelReadsEveryFeatureItNames(model: RankingModel) async throws {
+  /// A model that a failure names instead of printing its trees.
+  struct CheckedIn: CustomTestStringConvertible {
+    let testDescription: String
+    let model: RankingModel
+  }
+
+  @Test(arguments: [
+    CheckedIn(testDescription: "kernel", model: .kernel), CheckedIn(testDescription: "general", model: .general),
+  ])
+  func aCheckedInModelReadsEveryFeatureItNames(_ checkedIn: CheckedIn) async throws {
     let repository = try TestRepository()
     try repository.commit(["a/pot.c": "int pot(void)\n{\n\treturn 0;\n}\n"], tag: "v1")
     let home = try TestHome()
     try await home.index(repository, "v1")
     let retriever = Retriever(view: try home.view("v1"), source: try Repository(opening: repository.path))
     let names = try retriever.candidates(SearchRequest(question: "pot")).features.names
-    #expect(model.featureNames.filter { !names.contains($0) } == [])
+    #expect(checkedIn.model.featureNames.filter { !names.contains($0) } == [])
     #expect(Set(names).count == names.count)
   }
 

@@ -60,8 +60,8 @@ size_t nenrin_count_in_cards(const uint32_t *chunks, const uint8_t *small, const
                              size_t count, const uint32_t *starts, const uint32_t *slots, const uint16_t *units,
                              uint32_t *slot_frequency, uint16_t *slot_worth, uint32_t *touched, size_t touched_count);
 
-/// Adds `weight` to `covered` for each of these places.
-void nenrin_cover(const uint32_t *places, size_t count, float weight, float *covered);
+/// Notes in `held` for each of these places that it holds a term, which is one bit.
+void nenrin_hold(const uint32_t *places, size_t count, uint64_t term, uint64_t *held);
 
 /// The indices of the `wanted` highest scores above zero, unordered; returns how many. Where more scores than fit are
 /// equal to the lowest kept, all of those are left to the caller's order: `capacity` bounds what is written.
