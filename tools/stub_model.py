@@ -80,15 +80,34 @@ def tool_call(request, scripted=True):
             "function": {"name": name, "arguments": json.dumps(arguments)}}
 
 
+def served_call(request):
+    """The call of a search that a client offers under a name of its own, as Open WebUI does with what it has by the Model
+    Context Protocol; streamed. None once the search has answered."""
+    names = [tool.get("function", {}).get("name", "") for tool in request.get("tools") or []]
+    name = next((name for name in names if name.endswith("_search") and f"{name[:-6]}callers" in names), None)
+    if not request.get("stream") or not name or request["messages"][-1]["role"] == "tool":
+        return None
+    question = next(message["content"] for message in reversed(request["messages"]) if message["role"] == "user")
+    return {"index": 0, "id": "call_served", "type": "function",
+            "function": {"name": name, "arguments": json.dumps({"query": question})}}
+
+
+def told(result):
+    """The text for a tool's result: the first path in it."""
+    place = re.search(r'"path":\s*"([^"]+)"', result)
+    return f"The search says: `{place[1]}`." if place else f"The search says: {result[:200]}"
+
+
 def pieces(text, size=6):
     return [text[start:start + size] for start in range(0, len(text), size)]
 
 
 class Stub:
-    """The server. `delay` is the time between two pieces, `seconds` that of a whole answer instead."""
+    """The server. `delay` is the time between two pieces, `seconds` that of a whole answer instead; `tools` are the tool
+    servers that Open WebUI shall give the model."""
 
-    def __init__(self, delay=0.02, seconds=None, invented=None):
-        self.delay, self.seconds, self.invented, self.requests = delay, seconds, invented, 0
+    def __init__(self, delay=0.02, seconds=None, invented=None, tools=()):
+        self.delay, self.seconds, self.invented, self.tools, self.requests = delay, seconds, invented, list(tools), 0
 
     async def start(self, port=0):
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", port)
@@ -109,7 +128,8 @@ class Stub:
 
     async def respond(self, path, body, writer):
         if path.endswith("/models"):
-            return self.send(writer, {"object": "list", "data": [{"id": MODEL, "object": "model", "owned_by": MODEL}]})
+            model = {"id": MODEL, "object": "model", "owned_by": MODEL, "info": {"meta": {"toolIds": self.tools}}}
+            return self.send(writer, {"object": "list", "data": [model]})
         request = json.loads(body)
         self.requests += 1
         call = tool_call(request)
@@ -118,8 +138,7 @@ class Stub:
             return self.send(writer, {
                 "id": "chatcmpl-tool", "object": "chat.completion", "created": int(time.time()), "model": MODEL,
                 "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]})
-        offered = request.get("tools") and not request.get("stream")
-        text = "DONE" if offered and "callers" in json.dumps(request["tools"]) else answer(request["messages"], self.invented)
+        text = self.text(request)
         usage = {"prompt_tokens": len(body) // 4, "completion_tokens": len(text) // 2, "total_tokens": len(body) // 4}
         frame = {"id": f"chatcmpl-{self.requests}", "created": int(time.time()), "model": MODEL}
         if not request.get("stream"):
@@ -128,6 +147,11 @@ class Stub:
                 "object": "chat.completion", "usage": usage,
                 "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        call = served_call(request)
+        if call:
+            self.event(writer, frame, [{"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None}])
+            self.event(writer, frame, [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}])
+            return await self.end(writer)
         parts = pieces(text)
         delay = self.delay if self.seconds is None else self.seconds / len(parts)
         for piece in parts:
@@ -136,6 +160,16 @@ class Stub:
             await asyncio.sleep(delay)
         self.event(writer, frame, [{"index": 0, "delta": {}, "finish_reason": "stop"}])
         self.event(writer, frame | {"usage": usage}, [])
+        await self.end(writer)
+
+    def text(self, request):
+        """What it says to a request that it does not answer with a call."""
+        last, tools = request["messages"][-1], json.dumps(request.get("tools") or [])
+        if request.get("stream"):
+            return told(str(last["content"])) if last["role"] == "tool" else answer(request["messages"], self.invented)
+        return "DONE" if "callers" in tools else answer(request["messages"], self.invented)
+
+    async def end(self, writer):
         self.chunk(writer, b"data: [DONE]\n\n")
         writer.write(b"0\r\n\r\n")
         await writer.drain()
@@ -160,8 +194,9 @@ async def main():
     parser.add_argument("--delay", type=float, default=0.02, help="seconds between two pieces of an answer")
     parser.add_argument("--seconds", type=float, help="how long an answer takes, instead of --delay")
     parser.add_argument("--invent", metavar="PATH", help="a file that is nowhere, named where a question wants one")
+    parser.add_argument("--tool", metavar="ID", action="append", default=[], help="a tool server of Open WebUI's for it")
     options = parser.parse_args()
-    stub = Stub(options.delay, options.seconds, options.invent)
+    stub = Stub(options.delay, options.seconds, options.invent, options.tool)
     print(f"http://127.0.0.1:{await stub.start(options.port)}/v1", flush=True)
     await stub.server.serve_forever()
 
