@@ -26,6 +26,11 @@ struct DifferenceWords {
   }
 
   func opening(_ result: DiffResult) -> String {
+    if result.files.isEmpty, result.symbols.isEmpty {
+      return isJapanese
+        ? "\(from) から \(to) までに、この質問に関わるファイルやシンボルの変更は見つかりませんが、次のコミットが関わります。"
+        : "From \(from) to \(to), no file and no symbol that changed bears on the question, but these commits do."
+    }
     let paths = result.files.prefix(3).map { "`\($0.path.text)`" }
     let counts = SymbolStatus.allCases.compactMap { status -> String? in
       let count = result.symbols.count { $0.status == status }
@@ -33,7 +38,8 @@ struct DifferenceWords {
     }
     if isJapanese {
       let symbols = counts.isEmpty ? "" : "。シンボル: \(counts.joined(separator: "、"))"
-      return "\(from) から \(to) までで、この質問に最も近い変更は \(paths.joined(separator: "、")) にあります\(symbols)。"
+      let place = paths.isEmpty ? "次のシンボル" : paths.joined(separator: "、")
+      return "\(from) から \(to) までで、この質問に最も近い変更は \(place) にあります\(symbols)。"
     }
     let all =
       paths.count > 1 ? paths.dropLast().joined(separator: ", ") + " and " + (paths.last ?? "") : paths.joined()

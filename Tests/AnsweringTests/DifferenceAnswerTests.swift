@@ -75,6 +75,22 @@ import Testing
     #expect(citation.commit == id && citation.excerpt.hasSuffix("Ints were too short."))
   }
 
+  @Test func whereOnlyCommitsWereFoundThatIsSaid() {
+    var result = DiffResult(from: Self.snapshot("v1"), to: Self.snapshot("v2"))
+    result.commits = [CommitEntry(id: .zero, date: 0, subject: "lock: wake the waiter")]
+    let english = DifferenceAnswer(result, question: "what became of the waiter?") { _, _, _ in nil }.pieces.joined()
+    #expect(english.hasPrefix("From v1 to v2, no file and no symbol that changed bears on the question, but these"))
+    let japanese = DifferenceAnswer(result, question: "待機者はどうなりましたか?") { _, _, _ in nil }.pieces.joined()
+    #expect(japanese.hasPrefix("v1 から v2 までに、") && japanese.contains("次のコミットが関わります。"))
+  }
+
+  @Test func onlySymbolsAreNamedWhereNoFileIs() {
+    var result = Self.result
+    result.files = []
+    let text = DifferenceAnswer(result, question: "lock の何が変わりましたか?") { _, _, _ in nil }.pieces.joined()
+    #expect(text.contains("最も近い変更は 次のシンボル にあります"))
+  }
+
   @Test func nothingIsSaidToBeNothing() {
     let empty = DiffResult(from: Self.snapshot("v1"), to: Self.snapshot("v2"))
     let answer = DifferenceAnswer(empty, question: "what?") { _, _, _ in nil }.answer(to: "what?")
