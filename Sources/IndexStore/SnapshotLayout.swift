@@ -48,31 +48,38 @@ struct SnapshotLayout: Sendable {
   private mutating func place(
     blob row: Int, of segment: Segment, at index: Int, lengths: inout LengthTable
   ) throws {
-    var tokens = 0
     let (start, end) = (Int(segment.blobChunkStarts[row]), Int(segment.blobChunkStarts[row + 1]))
     guard start <= end, end <= segment.blobChunks.count else {
       throw Segment.damage(segment.file.path, "the chunks of a blob lie outside its list of chunks")
     }
-    let range = start..<end
-    try segment.blobChunks.withBuffer { chunks in
-      for chunk in chunks[range] {
-        guard Int(chunk) < chunkFile.count else {
-          throw Segment.damage(segment.file.path, "a blob names chunk \(chunk), which does not exist")
+    let file = Int32(index)
+    var (tokens, newCount, newTokens) = (0, 0, 0)
+    var again: [ChunkRepeat] = []
+    // A million turns while a person waits: the arrays' own checks at each would be most of it.
+    let outside = segment.blobChunks.withBuffer { chunks in
+      chunkFile.withUnsafeMutableBufferPointer { files -> UInt32? in
+        for chunk in chunks[start..<end] {
+          guard Int(chunk) < files.count else { return chunk }
+          let length = lengths[chunk]
+          tokens += length
+          if files[Int(chunk)] < 0 {
+            files[Int(chunk)] = file
+            newCount += 1
+            newTokens += length
+          } else {
+            again.append(ChunkRepeat(chunk: chunk, file: file))
+          }
         }
-        let length = lengths[chunk]
-        tokens += length
-        if chunkFile[Int(chunk)] < 0 {
-          chunkFile[Int(chunk)] = Int32(index)
-          chunkCount += 1
-          chunkTokens += length
-        } else {
-          repeats.append(ChunkRepeat(chunk: chunk, file: Int32(index)))
-        }
+        return nil
       }
     }
+    if let outside { throw Segment.damage(segment.file.path, "a blob names chunk \(outside), which does not exist") }
+    repeats += again
+    chunkCount += newCount
+    chunkTokens += newTokens
     fileLengths[index] = UInt32(clamping: tokens)
     byteCount += Int64(segment.blobs[row].byteCount)
-    if !range.isEmpty {
+    if start < end {
       textFileCount += 1
       fileTokens += tokens
     }
