@@ -106,7 +106,7 @@ package struct CommitSearch {
   package static func id(
     _ digits: String, of snapshot: SnapshotInfo, matching: (String) -> [ObjectID]
   ) throws -> ObjectID {
-    guard (7...40).contains(digits.utf8.count), digits.utf8.allSatisfy({ isDigit($0) }) else {
+    guard ObjectID.mayBegin(with: digits) else {
       throw NenrinError(
         .revisionNotFound, "no commit '\(digits.prefix(60))'", reason: "an id is 7 to 40 hexadecimal digits",
         remedies: ["Take the id from `nenrin log`."])
@@ -120,11 +120,6 @@ package struct CommitSearch {
         reason: some + (found.count > 3 ? " …" : ""), remedies: ["Give more digits of the id."])
     }
     return id
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
   }
 
   /// The error for a commit of which the home has no history.

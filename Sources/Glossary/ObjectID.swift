@@ -43,6 +43,15 @@ package struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible
     self = bytes.withUnsafeBytes { ObjectID(bytes: $0) }
   }
 
+  /// Whether a text may be the beginning of an id: 7 to 40 hexadecimal digits.
+  package static func mayBegin(with text: some StringProtocol) -> Bool {
+    (7...40).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+      }
+  }
+
   /// The 20 bytes in order.
   package var bytes: [UInt8] {
     withUnsafeBytes(of: high.bigEndian) { Array($0) } + withUnsafeBytes(of: middle.bigEndian) { Array($0) }

@@ -148,8 +148,7 @@ struct Generation: Sendable {
     if byName.count == 1 { return byName[0] }
     if byName.count > 1 { throw ambiguous(name, byName) }
     let lower = revision.lowercased()
-    let isPrefix = (7...40).contains(lower.count) && lower.allSatisfy(\.isHexDigit)
-    let byCommit = isPrefix ? inCollection.filter { $0.info.commit.hex.hasPrefix(lower) } : []
+    let byCommit = ObjectID.mayBegin(with: lower) ? inCollection.filter { $0.info.commit.hex.hasPrefix(lower) } : []
     if byCommit.count == 1 { return byCommit[0] }
     throw byCommit.isEmpty ? noSnapshot(name, among: inCollection) : ambiguous(name, byCommit)
   }

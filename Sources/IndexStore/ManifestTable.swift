@@ -209,15 +209,10 @@ extension ManifestTable {
   }
 
   /// Less than zero where the first table's path comes first (or the second has none left).
-  private static func order(_ left: ManifestTable, _ i: Int, _ right: ManifestTable, _ j: Int) -> Int {
+  static func order(_ left: ManifestTable, _ i: Int, _ right: ManifestTable, _ j: Int) -> Int {
     guard i < left.count else { return 1 }
     guard j < right.count else { return -1 }
-    return left.withPath(at: i) { a in
-      right.withPath(at: j) { b in
-        for index in 0..<min(a.count, b.count) where a[index] != b[index] { return a[index] < b[index] ? -1 : 1 }
-        return a.count - b.count
-      }
-    }
+    return left.withPath(at: i) { a in right.withPath(at: j) { a.order($0) } }
   }
 
   private struct Encoder {

@@ -76,7 +76,7 @@ extension SnapshotView {
     var pairs: [FilePair] = []
     var (mine, theirs) = (0, 0)
     while mine < fileCount || theirs < other.fileCount {
-      let order = SnapshotView.order(self, mine, other, theirs)
+      let order = ManifestTable.order(manifest, mine, other.manifest, theirs)
       if order == 0 {
         if manifest.objects[mine] != other.manifest.objects[theirs]
           || manifest.kind(at: mine) != other.manifest.kind(at: theirs)
@@ -94,18 +94,6 @@ extension SnapshotView {
       }
     }
     return pairs
-  }
-
-  /// Less than zero where the left view's path comes first, or the right one has none left.
-  private static func order(_ left: SnapshotView, _ i: Int, _ right: SnapshotView, _ j: Int) -> Int {
-    guard i < left.fileCount else { return 1 }
-    guard j < right.fileCount else { return -1 }
-    return left.manifest.withPath(at: i) { a in
-      right.manifest.withPath(at: j) { b in
-        for index in 0..<min(a.count, b.count) where a[index] != b[index] { return a[index] < b[index] ? -1 : 1 }
-        return a.count - b.count
-      }
-    }
   }
 
   /// The object at a path.

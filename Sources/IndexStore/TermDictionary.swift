@@ -20,8 +20,7 @@ struct TermDictionaryWriter {
       index.appendRaw(UInt32(entries.count))
       index.appendRaw(UInt32(postingOffset))
     } else {
-      let limit = min(previous.count, term.count)
-      while shared < limit, previous[shared] == term[shared] { shared += 1 }
+      shared = previous.withUnsafeBytes { $0.countInCommon(with: term) }
     }
     entries.append(UInt8(shared))
     entries.append(UInt8(term.count - shared))
@@ -38,6 +37,30 @@ struct TermDictionaryWriter {
 struct TermEntry: Sendable {
   var number: Int
   var postings: Range<Int>
+}
+
+/// A term as it lies in a block: what it shares with the one before, and the rest.
+private struct FrontCodedTerm {
+  var shared: Int
+  var suffix: UnsafeRawBufferPointer
+  var postingByteCount: Int
+
+  /// Makes the term before into this one.
+  func replaceEnd(of term: inout [UInt8]) {
+    term.removeLast(max(0, term.count - shared))
+    term.append(contentsOf: suffix)
+  }
+}
+
+extension ByteReader {
+  /// The next term of a block; nil at the end.
+  fileprivate mutating func frontCodedTerm() -> FrontCodedTerm? {
+    guard let shared = byte(), let suffixCount = byte(), let suffix = slice(Int(suffixCount)), let count = varint()
+    else {
+      return nil
+    }
+    return FrontCodedTerm(shared: Int(shared), suffix: suffix, postingByteCount: Int(count))
+  }
 }
 
 /// Reads what `TermDictionaryWriter` wrote, where it lies in a mapped file.
@@ -65,20 +88,18 @@ struct TermDictionary: Sendable {
         var number = first * TermDictionaryWriter.blockSize
         // How many of the wanted term's first bytes the entry before has: entries need not be put together to be compared.
         var agreed = 0
-        while let shared = reader.byte(), let suffixCount = reader.byte(), let suffix = reader.slice(Int(suffixCount)),
-          let postingCount = reader.varint()
-        {
-          guard Int(shared) >= agreed else { return nil }
-          if Int(shared) == agreed {
+        while let entry = reader.frontCodedTerm() {
+          guard entry.shared >= agreed else { return nil }
+          if entry.shared == agreed {
             let rest = UnsafeRawBufferPointer(rebasing: term[agreed...])
-            let common = suffix.countInCommon(with: rest)
+            let common = entry.suffix.countInCommon(with: rest)
             agreed += common
-            if common == suffix.count, agreed == term.count {
-              return TermEntry(number: number, postings: start..<(start + Int(postingCount)))
+            if common == entry.suffix.count, agreed == term.count {
+              return TermEntry(number: number, postings: start..<(start + entry.postingByteCount))
             }
-            if common < suffix.count, agreed == term.count || suffix[common] > rest[common] { return nil }
+            if common < entry.suffix.count, agreed == term.count || entry.suffix[common] > rest[common] { return nil }
           }
-          start += Int(postingCount)
+          start += entry.postingByteCount
           number += 1
         }
         return nil
@@ -91,7 +112,7 @@ struct TermDictionary: Sendable {
     guard blockCount > 0 else { return }
     forEach(fromBlock: block(of: prefix)) { number, bytes, postings in
       if bytes.starts(with: prefix) { return body(bytes, TermEntry(number: number, postings: postings)) }
-      return TermDictionary.order(bytes, prefix) < 0
+      return bytes.withUnsafeBytes { bytes in prefix.withUnsafeBytes { bytes.order($0) } } < 0
     }
   }
 
@@ -146,11 +167,8 @@ struct TermDictionary: Sendable {
       var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: entryOffset(block))
       var term: [UInt8] = []
       for _ in 0...(number % TermDictionaryWriter.blockSize) {
-        guard let shared = reader.byte(), let suffixCount = reader.byte(), let suffix = reader.slice(Int(suffixCount)),
-          reader.varint() != nil
-        else { return [] }
-        term.removeLast(max(0, term.count - Int(shared)))
-        term.append(contentsOf: suffix)
+        guard let entry = reader.frontCodedTerm() else { return [] }
+        entry.replaceEnd(of: &term)
       }
       return term
     }
@@ -164,12 +182,9 @@ struct TermDictionary: Sendable {
       var postingOffset = postingOffset(first)
       var number = first * TermDictionaryWriter.blockSize
       var term: [UInt8] = []
-      while let shared = reader.byte(), let suffixCount = reader.byte(), let suffix = reader.slice(Int(suffixCount)),
-        let postingCount = reader.varint()
-      {
-        term.removeLast(max(0, term.count - Int(shared)))
-        term.append(contentsOf: suffix)
-        let end = postingOffset + Int(postingCount)
+      while let entry = reader.frontCodedTerm() {
+        entry.replaceEnd(of: &term)
+        let end = postingOffset + entry.postingByteCount
         if !body(number, term, postingOffset..<end) { return }
         postingOffset = end
         number += 1
@@ -203,12 +218,6 @@ struct TermDictionary: Sendable {
   private func entryOffset(_ block: Int) -> Int { Int(file.load(UInt32.self, at: index.lowerBound + block * 8)) }
 
   private func postingOffset(_ block: Int) -> Int { Int(file.load(UInt32.self, at: index.lowerBound + block * 8 + 4)) }
-
-  /// Less than, equal to or greater than zero, by byte order.
-  private static func order(_ left: some RandomAccessCollection<UInt8>, _ right: [UInt8]) -> Int {
-    for (a, b) in zip(left, right) where a != b { return a < b ? -1 : 1 }
-    return left.count - right.count
-  }
 }
 
 extension TermDictionary {
@@ -237,13 +246,10 @@ struct TermCursor {
   mutating func advance() -> Bool {
     file.withBytes { bytes in
       var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: position)
-      guard let shared = reader.byte(), let suffixCount = reader.byte(), let suffix = reader.slice(Int(suffixCount)),
-        let postingCount = reader.varint()
-      else { return false }
-      term.removeLast(max(0, term.count - Int(shared)))
-      term.append(contentsOf: suffix)
+      guard let next = reader.frontCodedTerm() else { return false }
+      next.replaceEnd(of: &term)
       let start = entry.postings.upperBound
-      entry = TermEntry(number: entry.number + 1, postings: start..<(start + Int(postingCount)))
+      entry = TermEntry(number: entry.number + 1, postings: start..<(start + next.postingByteCount))
       position = reader.position
       return true
     }

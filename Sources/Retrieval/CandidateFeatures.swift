@@ -29,18 +29,19 @@ package struct CandidateFeatures: Sendable {
     rows = Array(repeating: [], count: files.count)
     paths = files.map(view.path(at:))
     chunkNumbers = files.map(view.chunkNumbers(inFile:))
-    for list in lists { add(list, importance: Double(max(matches.importance, 1))) }
+    let importance = max(matches.importance, 1)
+    for list in lists { add(list, importance: Double(importance)) }
     let best = max(fused.first?.score ?? 0, 1e-9)
     add("fused") { Float((scores[$0]?.score ?? 0) / best) }
     add("factor") { Float(log(scores[$0]?.factor ?? 1)) }
     addNeighbours(scores, best)
-    addCoverage(matches, view)
+    addCoverage(matches, importance, view)
     addMeaning(meaning)
     addPathMeaning(question)
     let names = DefinedNames(query.terms, counts: matches.statistics.map(\.chunkCount), of: view.info.chunks)
     let placed = parts.terms(query.terms, saidBy: paths)
     addDefinedNames(names, placed, view)
-    addPlaced(matches, placed)
+    addPlaced(matches, importance, placed)
     addSort(view)
     addNames(stem)
     addArea(area)
@@ -112,7 +113,7 @@ package struct CandidateFeatures: Sendable {
     add("neighbours: count") { Float(log(Double(directories[directory[$0] ?? ""]?.count ?? 1))) }
   }
 
-  private mutating func addCoverage(_ matches: WordMatches, _ view: SnapshotView) {
+  private mutating func addCoverage(_ matches: WordMatches, _ importance: Float, _ view: SnapshotView) {
     var chunks: [Int: [Float]] = [:]
     var covered: [Int: Float] = [:]
     let candidates = Set(files)
@@ -122,7 +123,6 @@ package struct CandidateFeatures: Sendable {
         covered[file] = max(covered[file] ?? 0, matches.importance(of: matches.terms(ofChunk: hit.chunk)))
       }
     }
-    let importance = max(matches.importance, 1)
     let coverage = { matches.importance(of: $0) / importance }
     add("coverage: file") { coverage(matches.terms(ofFile: $0)) }
     add("coverage: card") { coverage(matches.terms(ofCard: $0)) }
@@ -150,8 +150,7 @@ package struct CandidateFeatures: Sendable {
   }
 
   /// How much of the question the path and what stands there say together: a function of btrfs seldom says btrfs.
-  private mutating func addPlaced(_ matches: WordMatches, _ placed: [TermSet]) {
-    let importance = max(matches.importance, 1)
+  private mutating func addPlaced(_ matches: WordMatches, _ importance: Float, _ placed: [TermSet]) {
     names += ["placed: path", "placed: file", "placed: card", "placed: chunk", "placed: chunk score"]
     for (place, file) in files.enumerated() {
       let path = placed[place]

@@ -64,11 +64,11 @@ enum CommitPage {
       return "<li><span class=\"\(change.status.name)\">\(change.status.name)</span> \(path)</li>\n"
     }
     let rest = commit.changeCount - shown.count
-    let head = commit.changeCount == 1 ? "1 path" : "\(ComparePage.count(commit.changeCount)) paths"
+    let head = commit.changeCount == 1 ? "1 path" : "\(MarkupText.count(commit.changeCount)) paths"
     // A merge repeats nothing of what it joins.
     let kind = commit.isMerge ? ", changed beside what the merge joins" : ""
     return "<h2>\(head)\(kind)</h2>\n<ul>\n\(items.joined())</ul>\n"
-      + (rest > 0 ? "<p class=\"note\">and \(ComparePage.count(rest)) more</p>\n" : "")
+      + (rest > 0 ? "<p class=\"note\">and \(MarkupText.count(rest)) more</p>\n" : "")
   }
 
   private static let style = """

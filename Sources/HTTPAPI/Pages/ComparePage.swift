@@ -105,7 +105,7 @@ enum ComparePage {
     let next = offset + pageSize
     if next < max(result.fileCount, result.symbolCount) {
       html +=
-        "<p><a href=\"\(form.query(offset: next))\">More: \(count(result.fileCount)) files, \(count(result.symbolCount)) symbols</a></p>\n"
+        "<p><a href=\"\(form.query(offset: next))\">More: \(MarkupText.count(result.fileCount)) files, \(MarkupText.count(result.symbolCount)) symbols</a></p>\n"
     }
     return html
   }
@@ -117,14 +117,14 @@ enum ComparePage {
     ]
     let symbols = SymbolStatus.allCases.filter { $0 != .unchanged }.map { (result.symbolSummary[$0], word($0)) }
     func told(_ counts: [(Int, String)]) -> String {
-      let parts = counts.filter { $0.0 > 0 }.map { "\(count($0.0)) \($0.1)" }
+      let parts = counts.filter { $0.0 > 0 }.map { "\(MarkupText.count($0.0)) \($0.1)" }
       return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
     let name = "\(MarkupText.escaped(result.from.name)) → \(MarkupText.escaped(result.to.name))"
     let older = result.isBackward ? " The second is the older one: what it has alone is shown as added." : ""
     let tables =
       result.uncomparedTables > 0
-      ? " \(count(result.uncomparedTables)) of the files are register tables, whose macros are compared where their path is asked for."
+      ? " \(MarkupText.count(result.uncomparedTables)) of the files are register tables, whose macros are compared where their path is asked for."
       : ""
     return
       "<p class=\"sum\"><b>\(name)</b><br>Files: \(told(counts)).<br>Symbols: \(told(symbols)).\(tables)\(older)</p>\n"
@@ -147,7 +147,7 @@ enum ComparePage {
         entry.symbols[.removed] ?? 0, changed,
       ]
       return "<tr><td><a href=\"\(form.query(path: entry.path))\">\(MarkupText.escaped(path))</a></td>"
-        + counts.map { "<td>\($0 == 0 ? "" : count($0))</td>" }.joined() + "</tr>"
+        + counts.map { "<td>\($0 == 0 ? "" : MarkupText.count($0))</td>" }.joined() + "</tr>"
     }
     return """
       <div class="wide"><table><thead><tr><th>Directory</th><th>files +</th><th>−</th><th>~</th><th>→</th><th>symbols +</th><th>−</th>\
@@ -244,16 +244,6 @@ enum ComparePage {
       return "<li>\(commit.isKept ? "<a href=\"\(url)\">\(id)</a>" : id) \(MarkupText.escaped(commit.subject))</li>"
     }
     return "<h2>Commits</h2>\n<ul>\(items.joined(separator: "\n"))</ul>\n"
-  }
-
-  /// `86,691`.
-  static func count(_ value: Int) -> String {
-    var text = ""
-    for (place, digit) in String(value).reversed().enumerated() {
-      if place > 0, place.isMultiple(of: 3) { text.append(",") }
-      text.append(digit)
-    }
-    return String(text.reversed())
   }
 
   private static let style = """

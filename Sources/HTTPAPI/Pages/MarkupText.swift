@@ -24,6 +24,16 @@ enum MarkupText {
     }
   }
 
+  /// `86,691`.
+  static func count(_ value: Int) -> String {
+    var text = ""
+    for (place, digit) in String(value).reversed().enumerated() {
+      if place > 0, place.isMultiple(of: 3) { text.append(",") }
+      text.append(digit)
+    }
+    return String(text.reversed())
+  }
+
   static func isLetterOrDigit(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
       || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

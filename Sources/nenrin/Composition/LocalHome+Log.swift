@@ -102,8 +102,7 @@ extension LocalHome {
     do {
       return try Repository(opening: collection.gitDirectory).resolve(revision).id
     } catch {
-      let isPrefix = (7...40).contains(revision.utf8.count) && revision.allSatisfy(\.isHexDigit)
-      let numbers = isPrefix ? log.numbers(withPrefix: revision) : []
+      let numbers = ObjectID.mayBegin(with: revision) ? log.numbers(withPrefix: revision) : []
       if numbers.count == 1 { return log.id(at: numbers[0]) }
       throw error
     }
