@@ -15,7 +15,8 @@ package struct BuildRules: Sendable {
   private var parts: [String: [Part]] = [:]
 
   init(_ view: SnapshotView) {
-    for index in 0..<view.fileCount where view.isMakefile(index) { add(index, view) }
+    let rules = (0..<view.fileCount).filter(view.isMakefile).reduce(into: [:]) { $0[$1] = Self.rules($1, view) }
+    for makefile in rules.keys.sorted() { add(makefile, rules, view) }
     for option in parts.keys {
       var seen = Set<Int>()
       parts[option] = parts[option]?.filter { seen.insert($0.file).inserted }.enumerated()
@@ -28,23 +29,30 @@ package struct BuildRules: Sendable {
 
   package var options: Dictionary<String, [Part]>.Keys { parts.keys }
 
-  private mutating func add(_ makefile: Int, _ view: SnapshotView) {
-    let rules = Self.rules(makefile, view)
-    guard !rules.isEmpty else { return }
+  /// A makefile's lists of objects, by the variable's name.
+  private typealias Lists = [String: [String]]
+
+  private mutating func add(_ makefile: Int, _ rules: [Int: Lists], _ view: SnapshotView) {
+    guard let lists = rules[makefile], !lists.isEmpty else { return }
     let path = view.path(at: makefile)
     let directory = String(path.text.dropLast(path.name.count))
     // In order of name: what a dictionary's order leaves to chance must not change an answer.
-    for (name, objects) in rules.sorted(by: { $0.key < $1.key }) {
+    for (name, objects) in lists.sorted(by: { $0.key < $1.key }) {
       guard let option = Self.option(name) else { continue }
-      for object in objects { add(object, rules, option, directory, view) }
+      for object in objects {
+        if object.hasSuffix("/") {
+          addDirectory(directory + object, rules, option, view)
+        } else {
+          add(object, lists, option, directory, view)
+        }
+      }
     }
   }
 
-  /// A makefile's lists of objects, by the variable's name.
-  private static func rules(_ makefile: Int, _ view: SnapshotView) -> [String: [String]] {
-    var rules: [String: [String]] = [:]
-    view.forEachBinding(inFile: makefile) { field, target, _ in rules[field, default: []].append(target) }
-    return rules
+  private static func rules(_ makefile: Int, _ view: SnapshotView) -> Lists {
+    var lists: Lists = [:]
+    view.forEachBinding(inFile: makefile) { name, object, _ in lists[name, default: []].append(object) }
+    return lists
   }
 
   /// `obj-$(CONFIG_X)` → `X`; nil for a list without an option, and for the parts of a composite object.
@@ -54,16 +62,12 @@ package struct BuildRules: Sendable {
   }
 
   private mutating func add(
-    _ object: String, _ rules: [String: [String]], _ option: String, _ directory: String, _ view: SnapshotView
+    _ object: String, _ lists: Lists, _ option: String, _ directory: String, _ view: SnapshotView
   ) {
-    if object.hasSuffix("/") {
-      addDirectory(directory + object, option, view)
-      return
-    }
     let stem = String(object.dropLast(2))
     if let file = view.source(directory + stem) { parts[option, default: []].append(Part(file: file, distance: 0)) }
     for name in ["\(stem)-y", "\(stem)-objs"] {
-      for part in rules[name] ?? [] where part.hasSuffix(".o") {
+      for part in lists[name] ?? [] where part.hasSuffix(".o") {
         guard let file = view.source(directory + part.dropLast(2)) else { continue }
         parts[option, default: []].append(Part(file: file, distance: 1))
       }
@@ -71,13 +75,15 @@ package struct BuildRules: Sendable {
   }
 
   /// An option that lets a directory be built: what the directory builds always, itself or as parts of such an object.
-  private mutating func addDirectory(_ directory: String, _ option: String, _ view: SnapshotView) {
+  private mutating func addDirectory(
+    _ directory: String, _ rules: [Int: Lists], _ option: String, _ view: SnapshotView
+  ) {
     for name in ["Makefile", "Kbuild"] {
-      guard let makefile = view.file(TreePath(text: directory + name)) else { continue }
-      let rules = Self.rules(makefile.index, view)
-      for object in rules["obj-y"] ?? [] where object.hasSuffix(".o") {
+      guard let makefile = view.manifest.index(of: TreePath(text: directory + name)), let lists = rules[makefile]
+      else { continue }
+      for object in lists["obj-y"] ?? [] where object.hasSuffix(".o") {
         let stem = String(object.dropLast(2))
-        for part in [object] + (rules["\(stem)-y"] ?? []) + (rules["\(stem)-objs"] ?? []) where part.hasSuffix(".o") {
+        for part in [object] + (lists["\(stem)-y"] ?? []) + (lists["\(stem)-objs"] ?? []) where part.hasSuffix(".o") {
           guard let file = view.source(directory + part.dropLast(2)) else { continue }
           parts[option, default: []].append(Part(file: file, distance: 2))
         }
@@ -119,8 +125,12 @@ extension SnapshotView {
   func forEachBinding(inFile index: Int, _ body: (String, String, UInt32) -> Void) {
     for number in chunkNumbers(inFile: index) {
       let segment = Segment.holding(number, among: segments)
+      // What stands on one line of a makefile binds to one name.
+      var last: (number: UInt32, name: String)?
       for row in segment.bindingRows(ofChunk: Int(number) - segment.chunkBase) {
-        body(segment.name(row.field), segment.name(row.target), number)
+        let field = last.flatMap { $0.number == row.field ? $0.name : nil } ?? segment.name(row.field)
+        last = (row.field, field)
+        body(field, segment.name(row.target), number)
       }
     }
   }

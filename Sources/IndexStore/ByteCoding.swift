@@ -67,6 +67,13 @@ extension UnsafeRawBufferPointer {
     return order == 0 ? count - other.count : Int(order)
   }
 
+  func hasSuffix(_ end: [UInt8]) -> Bool {
+    guard count >= end.count, let start = baseAddress else { return end.isEmpty }
+    return end.withUnsafeBytes { end in
+      end.isEmpty || memcmp(start + (count - end.count), end.baseAddress ?? start, end.count) == 0
+    }
+  }
+
   /// How many bytes both begin with.
   func countInCommon(with other: UnsafeRawBufferPointer) -> Int {
     let most = Swift.min(count, other.count)

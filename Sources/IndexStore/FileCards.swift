@@ -42,12 +42,12 @@ struct FileCards: Sendable {
     lengths = [UInt32](repeating: 0, count: fileCount * CardField.allCases.count)
     slots.reserveCapacity(links.count)
     units.reserveCapacity(links.count)
-    var tokens = LengthTable(view.segments)
+    let tokens = Segment.chunkLengths(of: view.segments)
     for link in links {
       slots.append(link.slot)
       units.append(link.units)
       starts[Int(link.chunk) + 1] += 1
-      lengths[Int(link.slot)] += UInt32(tokens[link.chunk]) * UInt32(link.units)
+      lengths[Int(link.slot)] += UInt32(tokens[Int(link.chunk)]) * UInt32(link.units)
     }
     for chunk in 0..<chunkCount { starts[chunk + 1] += starts[chunk] }
     for field in CardField.allCases {
@@ -136,18 +136,17 @@ private struct CardJoiner {
   /// The fewer sources an option builds, the more its help says of each.
   private mutating func joinOptions() {
     let rules = view.buildRules
-    for option in rules.options {
+    view.forEachOption { option, chunk in
       let parts = rules.sources(ofOption: option)
-      for chunk in view.chunks(defining: option, as: .config) {
-        for part in parts.prefix(40) {
-          let share = part.distance == 0 ? 1 : 1 / (1 + log2(Double(parts.count)) / 3)
-          add(chunk, part.file, .option, share)
-        }
+      for part in parts.prefix(40) {
+        let share = part.distance == 0 ? 1 : 1 / (1 + log2(Double(parts.count)) / 3)
+        add(chunk, part.file, .option, share)
       }
     }
   }
 
   private mutating func joinMaintainers() {
+    let paths = PatternPaths(view)
     for index in view.files(withName: "MAINTAINERS") {
       var patterns: [(chunk: UInt32, isOver: Bool, pattern: String)] = []
       view.forEachBinding(inFile: index) { field, target, chunk in patterns.append((chunk, field == "F", target)) }
@@ -155,11 +154,11 @@ private struct CardJoiner {
       for (chunk, patterns) in byChunk {
         var files = Set<Int>()
         for entry in patterns where entry.isOver && files.count <= CardJoiner.mostMaintained {
-          files.formUnion(view.files(matching: entry.pattern, limit: CardJoiner.mostMaintained + 1))
+          files.formUnion(paths.matching(entry.pattern, limit: CardJoiner.mostMaintained + 1))
         }
         guard files.count <= CardJoiner.mostMaintained else { continue }
         for entry in patterns where !entry.isOver {
-          files.subtract(view.files(matching: entry.pattern, limit: Int.max))
+          files.subtract(paths.matching(entry.pattern, limit: Int.max))
         }
         let share = 1 / (1 + log2(Double(max(1, files.count))) / 3)
         for file in files { add(chunk, file, .maintainers, share) }
@@ -196,14 +195,15 @@ extension SnapshotView {
   /// The paths whose last component is this name.
   fileprivate func files(withName name: String) -> [Int] { (0..<fileCount).filter { hasName(name, file: $0) } }
 
-  /// Chunks of the snapshot that define a name as something of this kind.
-  fileprivate func chunks(defining name: String, as kind: SymbolKind) -> [UInt32] {
-    let bytes = Array(name.utf8)
-    return segments.flatMap { segment in
-      segment.definitionRows(named: bytes).compactMap { row -> UInt32? in
-        guard segment.definitions[row].kind == kind.rawValue else { return nil }
-        let number = segment.chunkBase + segment.chunk(ofDefinition: row)
-        return layout.chunkFile[number] >= 0 ? UInt32(number) : nil
+  /// Every definition of an option in the snapshot's Kconfig files, with its chunk; one that stands in several files, once.
+  fileprivate func forEachOption(_ body: (String, UInt32) -> Void) {
+    for file in 0..<fileCount where manifest.kind(at: file).isFile && manifest.blobKey(at: file).language == .kconfig {
+      for number in Set(chunkNumbers(inFile: file)) where layout.chunkFile[Int(number)] == file {
+        let segment = Segment.holding(number, among: segments)
+        for row in segment.definitionRows(ofChunk: Int(number) - segment.chunkBase) {
+          let definition = segment.definitions[row]
+          if definition.kind == SymbolKind.config.rawValue { body(segment.name(definition.name), number) }
+        }
       }
     }
   }

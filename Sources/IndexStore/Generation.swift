@@ -92,7 +92,9 @@ struct Generation: Sendable {
 
   /// The manifest with this number: its keyframe with the deltas after it. Throws `indexDamaged`.
   static func manifest(_ id: Int64, in catalog: Catalog) throws -> ManifestTable {
-    try catalog.read { try manifest(id, $0, path: catalog.path) }
+    // Taken apart outside: the catalog reads for one at a time, and two snapshots may be opened at once.
+    let chain = try catalog.read { try ManifestChain(id, $0, path: catalog.path, known: nil) }
+    return try chain.table(path: catalog.path)
   }
 
   /// - Parameter known: a manifest that was read before; where the one wanted is stored as changes to it, only those are
@@ -100,33 +102,17 @@ struct Generation: Sendable {
   static func manifest(
     _ id: Int64, _ database: Database, path: String, known: (id: Int64, table: ManifestTable)? = nil
   ) throws -> ManifestTable {
-    var deltas: [[UInt8]] = []
-    var next: Int64? = id
-    var table: ManifestTable?
-    while let current = next, table == nil {
-      if let known, known.id == current {
-        table = known.table
-        break
-      }
-      let row = try manifestRow(current, database, path: path)
-      next = row.base
-      if next == nil { table = ManifestTable(decoding: row.payload) } else { deltas.append(row.payload) }
-    }
-    if !deltas.isEmpty {
-      table = ManifestTable.combined(deltas.reversed()).flatMap { delta in table?.applying(delta: delta) }
-    }
-    guard let table else { throw Segment.damage(path, "manifest \(id) cannot be read") }
-    return table
+    try ManifestChain(id, database, path: path, known: known).table(path: path)
   }
 
   /// One stored manifest: a keyframe, or a delta on another. Throws `indexDamaged`.
   static func manifestRow(
     _ id: Int64, _ database: Database, path: String
   ) throws -> (base: Int64?, payload: [UInt8]) {
-    guard let row = try Row.fetchOne(database, sql: "SELECT * FROM manifest WHERE id = ?", arguments: [id]) else {
-      throw Segment.damage(path, "manifest \(id) is missing")
-    }
-    let payload = Array(row["payload"] as Data)
+    // A cursor's row is not copied; a keyframe is megabytes.
+    let rows = try Row.fetchCursor(database, sql: "SELECT * FROM manifest WHERE id = ?", arguments: [id])
+    guard let row = try rows.next() else { throw Segment.damage(path, "manifest \(id) is missing") }
+    let payload = try row.withUnsafeData(named: "payload") { Array($0 ?? Data()) }
     guard ManifestTable.checksum(payload) == row["checksum"] as Int64 else {
       throw Segment.damage(path, "manifest \(id) is not what was written")
     }
@@ -184,6 +170,39 @@ struct Generation: Sendable {
       .snapshotNotFound, "'\(name)' names \(rows.count) snapshots",
       reason: rows.map { "\($0.info.name) (\($0.info.commit.hex.prefix(12)))" }.joined(separator: ", "),
       remedies: ["Say which: COLLECTION@REVISION, or more digits of the commit id."])
+  }
+}
+
+/// A manifest as it is stored.
+private struct ManifestChain {
+  let id: Int64
+  /// What the deltas apply to, where it was known.
+  private var known: ManifestTable?
+  private var keyframe: [UInt8] = []
+  /// The newest first.
+  private var deltas: [[UInt8]] = []
+
+  init(_ id: Int64, _ database: Database, path: String, known: (id: Int64, table: ManifestTable)?) throws {
+    self.id = id
+    var next: Int64? = id
+    while let current = next {
+      if let known, known.id == current {
+        self.known = known.table
+        break
+      }
+      let row = try Generation.manifestRow(current, database, path: path)
+      next = row.base
+      if next == nil { keyframe = row.payload } else { deltas.append(row.payload) }
+    }
+  }
+
+  func table(path: String) throws -> ManifestTable {
+    var table = known ?? ManifestTable(decoding: keyframe)
+    if !deltas.isEmpty {
+      table = ManifestTable.combined(deltas.reversed()).flatMap { delta in table?.applying(delta: delta) }
+    }
+    guard let table else { throw Segment.damage(path, "manifest \(id) cannot be read") }
+    return table
   }
 }
 

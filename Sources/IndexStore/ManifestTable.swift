@@ -63,6 +63,14 @@ package struct ManifestTable: Sendable, Equatable {
     (index == 0 ? 0 : Int(pathEnds[index - 1]))..<Int(pathEnds[index])
   }
 
+  /// Room for as much as there can be: what is not used is never touched.
+  private mutating func reserve(entries: Int, pathBytes byteCount: Int) {
+    pathBytes.reserveCapacity(byteCount)
+    pathEnds.reserveCapacity(entries)
+    codes.reserveCapacity(entries)
+    objects.reserveCapacity(entries)
+  }
+
   private mutating func append(_ path: some Collection<UInt8>, _ code: UInt8, _ object: ObjectID) {
     pathBytes.append(contentsOf: path)
     pathEnds.append(UInt32(pathBytes.count))
@@ -111,6 +119,7 @@ extension ManifestTable {
   /// Reads a keyframe; nil where the bytes are not one.
   package init?(decoding bytes: [UInt8]) {
     self.init()
+    reserve(entries: bytes.count / Decoder.leastBytes, pathBytes: bytes.count + bytes.count / 4)
     let isWhole = Decoder.forEach(bytes) { path, kind, object in
       guard kind != ManifestTable.removed else { return false }
       append(path, kind, object)
@@ -122,7 +131,7 @@ extension ManifestTable {
   /// This manifest with a delta applied; nil where the bytes are not one.
   package func applying(delta: [UInt8]) -> ManifestTable? {
     var result = ManifestTable()
-    result.pathBytes.reserveCapacity(pathBytes.count + delta.count)
+    result.reserve(entries: count + delta.count / Decoder.leastBytes, pathBytes: pathBytes.count + delta.count)
     var next = 0
     func copy(before path: [UInt8]) {
       while next < count, pathBytes[pathRange(next)].lexicographicallyPrecedes(path) {
@@ -235,6 +244,9 @@ extension ManifestTable {
   }
 
   private enum Decoder {
+    /// What an entry with an object takes at least: two lengths, a kind, and the object's name.
+    static let leastBytes = 23
+
     /// False where the bytes end inside an entry or `body` refuses one.
     static func forEach(_ bytes: [UInt8], _ body: ([UInt8], UInt8, ObjectID) -> Bool) -> Bool {
       bytes.withUnsafeBytes { bytes in

@@ -26,9 +26,17 @@ struct PathPattern {
     end = isPlain ? wild.map { Array(text[($0 + 1)...]) } ?? [] : []
   }
 
-  mutating func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard bytes.count >= end.count, bytes.suffix(end.count).elementsEqual(end) else { return false }
-    if let slashes, bytes.count(where: { $0 == UInt8(ascii: "/") }) != slashes { return false }
+  /// How many slashes a path has, 255 at most.
+  static func depth(of path: UnsafeRawBufferPointer) -> UInt8 {
+    var depth = 0
+    for byte in path where byte == UInt8(ascii: "/") { depth += 1 }
+    return UInt8(clamping: depth)
+  }
+
+  /// - Parameter depth: of the path.
+  mutating func matches(_ bytes: UnsafeRawBufferPointer, depth: UInt8) -> Bool {
+    if let slashes, UInt8(clamping: slashes) != depth { return false }
+    guard bytes.hasSuffix(end) else { return false }
     if path.count <= bytes.count { path = [CChar](repeating: 0, count: bytes.count + 64) }
     return path.withUnsafeMutableBytes { buffer in
       buffer.copyMemory(from: bytes)
@@ -40,19 +48,28 @@ struct PathPattern {
   }
 }
 
-extension SnapshotView {
-  /// The paths that a pattern of MAINTAINERS is over, `limit` of them at most: `fs/btrfs/` all below it, `net/*.c`
-  /// those beside each other, `lib/sort.c` one. A pattern that begins with a wild card is over too much to say anything.
-  func files(matching pattern: String, limit: Int) -> [Int] {
+/// Finds the paths of a snapshot that patterns of MAINTAINERS are over.
+struct PatternPaths {
+  private let view: SnapshotView
+  private let depths: [UInt8]
+
+  init(_ view: SnapshotView) {
+    self.view = view
+    depths = (0..<view.fileCount).map { view.manifest.withPath(at: $0, PathPattern.depth) }
+  }
+
+  /// The paths that a pattern is over, `limit` of them at most: `fs/btrfs/` all below it, `net/*.c` those beside each
+  /// other, `lib/sort.c` one. A pattern that begins with a wild card is over too much to say anything.
+  func matching(_ pattern: String, limit: Int) -> [Int] {
     guard let wild = pattern.firstIndex(where: { "*?[".contains($0) }) else {
-      if !pattern.hasSuffix("/"), let file = manifest.index(of: TreePath(text: pattern)) { return [file] }
-      return Array(files(under: pattern.hasSuffix("/") ? pattern : pattern + "/").prefix(limit))
+      if !pattern.hasSuffix("/"), let file = view.manifest.index(of: TreePath(text: pattern)) { return [file] }
+      return Array(view.files(under: pattern.hasSuffix("/") ? pattern : pattern + "/").prefix(limit))
     }
     guard wild > pattern.startIndex else { return [] }
     var wanted = PathPattern(pattern)
     var found: [Int] = []
-    for file in files(under: String(pattern[..<wild])) where found.count < limit {
-      if manifest.withPath(at: file, { wanted.matches($0) }) { found.append(file) }
+    for file in view.files(under: String(pattern[..<wild])) where found.count < limit {
+      if view.manifest.withPath(at: file, { wanted.matches($0, depth: depths[file]) }) { found.append(file) }
     }
     return found
   }

@@ -18,8 +18,6 @@ struct SnapshotLayout: Sendable {
   /// Paths with at least one chunk, and their tokens.
   private(set) var textFileCount = 0
   private(set) var fileTokens = 0
-  /// Bytes of all files.
-  private(set) var byteCount: Int64 = 0
 
   struct ChunkRepeat: Sendable {
     var chunk: UInt32
@@ -32,57 +30,70 @@ struct SnapshotLayout: Sendable {
     let places = BlobPlaces(manifest, in: segments)
     (blobSegment, blobRow) = (places.segments, places.rows)
     fileLengths = [UInt32](repeating: 0, count: manifest.count)
-    var lengths = LengthTable(segments)
-    for index in 0..<manifest.count where manifest.kind(at: index).isFile {
-      let segment = Int(blobSegment[index])
-      guard segment >= 0 else {
-        throw Segment.damage(
-          segments.first?.file.path ?? "the index",
-          "blob \(manifest.objects[index]) of \(manifest.path(at: index)) is not indexed")
+    let chunks = try SnapshotLayout.chunkRanges(manifest, places, segments)
+    let lengths = Segment.chunkLengths(of: segments)
+    // A million turns while a person waits: every segment's list of chunks is looked up once, not at each.
+    try withExtendedLifetime(segments) {
+      let lists = segments.map { $0.blobChunks.withBuffer(\.self) }
+      for index in 0..<manifest.count where blobSegment[index] >= 0 {
+        let segment = Int(blobSegment[index])
+        let list = UnsafeBufferPointer(rebasing: lists[segment][chunks[index]])
+        if let outside = place(list, at: index, lengths) {
+          throw Segment.damage(segments[segment].file.path, "a blob names chunk \(outside), which does not exist")
+        }
       }
-      try place(blob: Int(blobRow[index]), of: segments[segment], at: index, lengths: &lengths)
     }
     repeats.sort { ($0.chunk, $0.file) < ($1.chunk, $1.file) }
   }
 
-  private mutating func place(
-    blob row: Int, of segment: Segment, at index: Int, lengths: inout LengthTable
-  ) throws {
-    let (start, end) = (Int(segment.blobChunkStarts[row]), Int(segment.blobChunkStarts[row + 1]))
-    guard start <= end, end <= segment.blobChunks.count else {
-      throw Segment.damage(segment.file.path, "the chunks of a blob lie outside its list of chunks")
-    }
-    let file = Int32(index)
-    var (tokens, newCount, newTokens) = (0, 0, 0)
-    var again: [ChunkRepeat] = []
-    // A million turns while a person waits: the arrays' own checks at each would be most of it.
-    let outside = segment.blobChunks.withBuffer { chunks in
-      chunkFile.withUnsafeMutableBufferPointer { files -> UInt32? in
-        for chunk in chunks[start..<end] {
-          guard Int(chunk) < files.count else { return chunk }
-          let length = lengths[chunk]
-          tokens += length
-          if files[Int(chunk)] < 0 {
-            files[Int(chunk)] = file
-            newCount += 1
-            newTokens += length
-          } else {
-            again.append(ChunkRepeat(chunk: chunk, file: file))
-          }
+  /// For each path the part of its segment's list of chunks that is its blob's.
+  private static func chunkRanges(
+    _ manifest: ManifestTable, _ places: BlobPlaces, _ segments: [Segment]
+  ) throws -> [Range<Int>] {
+    try withExtendedLifetime(segments) {
+      let starts = segments.map { $0.blobChunkStarts.withBuffer(\.self) }
+      return try (0..<manifest.count).map { index in
+        guard manifest.kind(at: index).isFile else { return 0..<0 }
+        let segment = Int(places.segments[index])
+        guard segment >= 0 else {
+          throw Segment.damage(
+            segments.first?.file.path ?? "the index",
+            "blob \(manifest.objects[index]) of \(manifest.path(at: index)) is not indexed")
         }
-        return nil
+        let row = Int(places.rows[index])
+        let (start, end) = (Int(starts[segment][row]), Int(starts[segment][row + 1]))
+        guard start <= end, end <= segments[segment].blobChunks.count else {
+          throw Segment.damage(segments[segment].file.path, "the chunks of a blob lie outside its list of chunks")
+        }
+        return start..<end
       }
     }
-    if let outside { throw Segment.damage(segment.file.path, "a blob names chunk \(outside), which does not exist") }
-    repeats += again
+  }
+
+  /// The first chunk that does not exist, if one is named.
+  private mutating func place(_ chunks: UnsafeBufferPointer<UInt32>, at index: Int, _ lengths: [UInt16]) -> UInt32? {
+    let file = Int32(index)
+    var (tokens, newCount, newTokens) = (0, 0, 0)
+    for chunk in chunks {
+      guard Int(chunk) < chunkFile.count else { return chunk }
+      let length = Int(lengths[Int(chunk)])
+      tokens += length
+      if chunkFile[Int(chunk)] < 0 {
+        chunkFile[Int(chunk)] = file
+        newCount += 1
+        newTokens += length
+      } else {
+        repeats.append(ChunkRepeat(chunk: chunk, file: file))
+      }
+    }
     chunkCount += newCount
     chunkTokens += newTokens
     fileLengths[index] = UInt32(clamping: tokens)
-    byteCount += Int64(segment.blobs[row].byteCount)
-    if start < end {
+    if !chunks.isEmpty {
       textFileCount += 1
       fileTokens += tokens
     }
+    return nil
   }
 
   /// The segments, of those it was made with, in which anything of the snapshot lies; places count among them from now
@@ -101,6 +112,15 @@ struct SnapshotLayout: Sendable {
       blobSegment[index] = places[Int(blobSegment[index])]
     }
     return zip(segments, isNeeded).filter(\.1).map(\.0)
+  }
+
+  /// Bytes of all files.
+  ///
+  /// - Parameter segments: those in which places count.
+  func byteCount(_ segments: [Segment]) -> Int64 {
+    zip(blobSegment, blobRow).reduce(0) { sum, place in
+      place.0 < 0 ? sum : sum + Int64(segments[Int(place.0)].blobs[Int(place.1)].byteCount)
+    }
   }
 
   /// `chunkFile` with only those chunks that stand in a file that passes.
@@ -126,27 +146,18 @@ struct SnapshotLayout: Sendable {
   }
 }
 
-/// Tokens of each chunk of the home, found through its segment. Chunks that follow each other mostly lie in one segment.
-struct LengthTable {
-  private let segments: [Segment]
-  private var range = 0..<0
-  private var lengths: Column<UInt16>?
-
-  init(_ segments: [Segment]) { self.segments = segments }
-
-  subscript(chunk: UInt32) -> Int {
-    mutating get {
-      if !range.contains(Int(chunk)) {
-        let segment = Segment.holding(chunk, among: segments)
-        range = segment.chunkRange
-        lengths = segment.chunkLengths
-      }
-      return lengths.map { Int($0[Int(chunk) - range.lowerBound]) } ?? 0
-    }
-  }
-}
-
 extension Segment {
+  /// The tokens of each chunk of the home that lies in one of these segments, by chunk number.
+  static func chunkLengths(of segments: [Segment]) -> [UInt16] {
+    var lengths: [UInt16] = []
+    lengths.reserveCapacity(segments.last?.chunkRange.upperBound ?? 0)
+    for segment in segments {
+      lengths.append(contentsOf: repeatElement(0, count: segment.chunkBase - lengths.count))
+      segment.chunkLengths.withBuffer { lengths.append(contentsOf: $0) }
+    }
+    return lengths
+  }
+
   /// The segment that a chunk number lies in; chunk numbers run through the segments without a gap.
   static func holding(_ chunk: UInt32, among segments: [Segment]) -> Segment {
     var low = 0

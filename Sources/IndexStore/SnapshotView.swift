@@ -64,7 +64,10 @@ package final class SnapshotView: Sendable {
     self.segments = layout.dropUnneeded(segments)
     self.layout = layout
     var info = info
-    if isOverlay { (info.files, info.bytes, info.chunks) = (manifest.count, layout.byteCount, layout.chunkCount) }
+    if isOverlay {
+      (info.files, info.chunks) = (manifest.count, layout.chunkCount)
+      info.bytes = layout.byteCount(self.segments)
+    }
     self.info = info
   }
 
@@ -225,7 +228,7 @@ package final class SnapshotView: Sendable {
     _ = parts.concurrentMap { $0() }
   }
 
-  private static func made<Value>(_ lazy: borrowing Mutex<Value?>, _ make: () -> Value) -> Value {
+  static func made<Value>(_ lazy: borrowing Mutex<Value?>, _ make: () -> Value) -> Value {
     lazy.withLock { value in
       if let value { return value }
       let new = make()

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
 import Glibc
 import Synchronization
 
@@ -23,15 +22,12 @@ enum Interruption {
   ) async throws -> Result {
     let task = Task { try await work() }
     let wasInterrupted = Flag()
-    signal(SIGINT, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-    source.setEventHandler {
+    SignalPipe.on(SIGINT) {
       if wasInterrupted.raise() { _exit(130) }
       task.cancel()
     }
-    source.resume()
     defer {
-      source.cancel()
+      SignalPipe.ignore(SIGINT)
       endProgram()
     }
     let result = await task.result
@@ -47,21 +43,16 @@ enum Interruption {
   ) async throws {
     let (wasStopped, wasInterrupted) = (Flag(), Flag())
     let hasTerminal = isatty(STDERR_FILENO) != 0
-    // One queue, so that whatever ends the work, the flags tell by then why.
-    let queue = DispatchQueue(label: "nenrin.signals")
-    let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler {
+    let signals = [SIGINT, SIGTERM, SIGHUP]
+    for number in signals {
+      SignalPipe.on(number) {
         if number == SIGHUP, !hasTerminal || isatty(STDERR_FILENO) != 0 { return reload() }
         if number == SIGINT { wasInterrupted.raise() }
         if wasStopped.raise() { _exit(number == SIGINT ? 130 : 0) }
         stop()
       }
-      source.resume()
-      return source
     }
-    defer { for source in sources { source.cancel() } }
+    defer { for number in signals { SignalPipe.ignore(number) } }
     try await work()
     if wasInterrupted.isRaised { throw CancellationError() }
   }
@@ -71,18 +62,15 @@ enum Interruption {
   static func untilStopped(_ work: @escaping @Sendable () async throws -> Void) async throws {
     let task = Task { try await work() }
     let (wasStopped, wasInterrupted) = (Flag(), Flag())
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
+    let signals = [SIGINT, SIGTERM]
+    for number in signals {
+      SignalPipe.on(number) {
         if number == SIGINT { wasInterrupted.raise() }
         if wasStopped.raise() { _exit(number == SIGINT ? 130 : 0) }
         task.cancel()
       }
-      source.resume()
-      return source
     }
-    defer { for source in sources { source.cancel() } }
+    defer { for number in signals { SignalPipe.ignore(number) } }
     do { try await task.value } catch is CancellationError where wasStopped.isRaised && !wasInterrupted.isRaised {}
     if wasInterrupted.isRaised { throw CancellationError() }
   }

@@ -43,7 +43,7 @@ private final class Thinker: ChatModel {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct QueryPlannerTests {
+@Suite(.timeLimit(.minutes(10))) struct QueryPlannerTests {
   @Test func aPlanIsReadOnceAndRemembered() async throws {
     let model = Thinker(
       #" ```json\#n{"questions":["btrfs extent buffer lock"," "],"identifiers":["btrfs_tree_lock"],"x":1}\#n``` "#)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// An embedder behind a server, as the program meets it.
-@Suite(.timeLimit(.minutes(2))) struct EmbedderTests {
+@Suite(.timeLimit(.minutes(10))) struct EmbedderTests {
   private struct Body: Decodable {
     var input: [String]
   }

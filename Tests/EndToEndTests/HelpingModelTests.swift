@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Rerankers and planning chat models, as the program meets them: a help, and never needed.
-@Suite(.timeLimit(.minutes(2))) struct HelpingModelTests {
+@Suite(.timeLimit(.minutes(10))) struct HelpingModelTests {
   private struct Body: Decodable {
     var documents: [String]
   }

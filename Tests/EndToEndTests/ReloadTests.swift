@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What SIGHUP does to a server.
-@Suite(.timeLimit(.minutes(2))) struct ReloadTests {
+@Suite(.timeLimit(.minutes(10))) struct ReloadTests {
   private func configuration(_ upstream: ScriptedServer, key: String, more: String = "") -> String {
     """
     [server]

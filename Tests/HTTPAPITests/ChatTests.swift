@@ -49,7 +49,7 @@ private func ask(_ question: String, more: String = "") -> String {
   #"{"model":"tree@v2.0","messages":[{"role":"user","content":"\#(question)"}]\#(more)}"#
 }
 
-@Suite(.timeLimit(.minutes(2))) struct ChatTests {
+@Suite(.timeLimit(.minutes(10))) struct ChatTests {
   private let answer = """
     The best match is `fs/tree/lock.c` [1], then `fs/tree/tree.h` [2] (no chat model is configured: these are the \
     best passages of `tree@v2.0`, quoted as they are).

@@ -15,7 +15,7 @@ private struct Counter: Embedder {
   }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct EmbeddingTests {
+@Suite(.timeLimit(.minutes(10))) struct EmbeddingTests {
   private let models = ServedModels(embedders: [Counter()])
 
   @Test func textsBecomeVectors() async throws {

@@ -46,7 +46,7 @@ private func content(_ reply: HTTPReply) throws -> String {
 }
 
 /// What a client sees of what a chat model's server does.
-@Suite(.timeLimit(.minutes(2))) struct UpstreamTests {
+@Suite(.timeLimit(.minutes(10))) struct UpstreamTests {
   private let extract =
     "The best match is `fs/tree/lock.c` [1], then `fs/tree/tree.h` [2] (the chat model does not answer"
 

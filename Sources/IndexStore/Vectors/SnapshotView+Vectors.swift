@@ -38,14 +38,19 @@ package struct MeaningMatches: Sendable {
 /// The vectors of one view in one space.
 final class ViewVectors: Sendable {
   let segments: [SegmentVectors]
-  /// Whether every chunk of the view was looked at. Where not, an answer would depend on what else was indexed.
-  let isComplete: Bool
+  private let lazyCompleteness = Mutex<Bool?>(nil)
 
   init(_ space: String, view: SnapshotView) {
     segments = view.segments.map { SegmentVectors($0, space, in: view.vectorFolder) }
-    isComplete = segments.allSatisfy { vectors in
-      let files = view.layout.chunkFile[vectors.segment.chunkRange]
-      return files.indices.allSatisfy { files[$0] < 0 || vectors.hasLooked(at: $0 - files.startIndex) }
+  }
+
+  /// Whether every chunk of the view was looked at. Where not, an answer would depend on what else was indexed.
+  func isComplete(for view: SnapshotView) -> Bool {
+    SnapshotView.made(lazyCompleteness) {
+      segments.allSatisfy { vectors in
+        let files = view.layout.chunkFile[vectors.segment.chunkRange]
+        return files.indices.allSatisfy { files[$0] < 0 || vectors.hasLooked(at: $0 - files.startIndex) }
+      }
     }
   }
 }
@@ -140,26 +145,25 @@ extension SnapshotView {
   /// Nil where not every chunk of the view was looked at. Looked for again each time until then, because an index run
   /// may be at it.
   private func vectors(in space: VectorSpace) -> ViewVectors? {
-    openVectors(space.folder).flatMap { vectors in
-      let files = vectors.segments.flatMap(\.files)
-      return files.allSatisfy { $0.code.length == space.codeLength } ? vectors : nil
-    }
+    guard let vectors = completeVectors(space.folder) else { return nil }
+    return vectors.segments.flatMap(\.files).allSatisfy { $0.code.length == space.codeLength } ? vectors : nil
   }
 
-  @discardableResult private func openVectors(_ space: String) -> ViewVectors? {
+  private func completeVectors(_ space: String) -> ViewVectors? {
     lazyVectors.withLock { known in
-      if let vectors = known[space] { return vectors }
+      if let vectors = known[space], vectors.isComplete(for: self) { return vectors }
       let vectors = ViewVectors(space, view: self)
-      guard vectors.isComplete else { return nil }
       known[space] = vectors
-      return vectors
+      return vectors.isComplete(for: self) ? vectors : nil
     }
   }
 
   /// Opens the vectors of all spaces while the files are sure to be there: as long as the generation is the published
-  /// one, nobody removes them.
+  /// one, nobody removes them. Not every question asks for them, so nothing more is done here.
   func openVectors() {
-    for space in vectorFolder.spaces { openVectors(space) }
+    lazyVectors.withLock { known in
+      for space in vectorFolder.spaces { known[space] = ViewVectors(space, view: self) }
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import Inference
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ChatModelTests {
+@Suite(.timeLimit(.minutes(10))) struct ChatModelTests {
   private func model(
     _ servers: [ScriptedServer], name: String = "m", retries: Int = 0, limits: RemoteTimeouts = RemoteTimeouts(),
     key: String = ""

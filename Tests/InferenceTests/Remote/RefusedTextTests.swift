@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// One text that a server does not take costs nobody else anything; and what a server refuses is said in words.
-@Suite(.timeLimit(.minutes(2))) struct RefusedTextTests {
+@Suite(.timeLimit(.minutes(10))) struct RefusedTextTests {
   private func embedder(
     _ servers: [ScriptedServer], _ change: (inout RemoteEmbedder.Settings) -> Void = { _ in }
   ) -> RemoteEmbedder {

@@ -12,7 +12,7 @@ private struct Asked: Decodable {
   var input: [String]
 }
 
-@Suite(.timeLimit(.minutes(2))) struct RemoteEmbedderTests {
+@Suite(.timeLimit(.minutes(10))) struct RemoteEmbedderTests {
   private func embedder(
     _ servers: [ScriptedServer], _ change: (inout RemoteEmbedder.Settings) -> Void = { _ in }
   ) -> RemoteEmbedder {

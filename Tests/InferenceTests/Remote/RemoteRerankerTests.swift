@@ -5,7 +5,7 @@ import Inference
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct RemoteRerankerTests {
+@Suite(.timeLimit(.minutes(10))) struct RemoteRerankerTests {
   private func reranker(_ servers: [ScriptedServer], timeout: Duration = .seconds(3_600)) -> RemoteReranker {
     RemoteReranker(
       RemoteReranker.Settings(

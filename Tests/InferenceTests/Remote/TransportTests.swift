@@ -3,7 +3,7 @@ import Inference
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct TransportTests {
+@Suite(.timeLimit(.minutes(10))) struct TransportTests {
   private func get(_ server: ScriptedServer, _ limits: RemoteTimeouts = RemoteTimeouts()) -> RemoteRequest {
     RemoteRequest("GET", server.baseURL + "/x", timeouts: limits)
   }
