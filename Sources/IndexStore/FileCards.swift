@@ -63,8 +63,12 @@ extension FileCards {
   /// For each file the highest cosine of the chunks elsewhere that speak of it, each the less the more files it speaks
   /// of; nothing below 0.
   ///
+  /// A card so needs no vector of its own, whoever makes the vectors: what it joins has them already, and a rename, or a
+  /// commit that moves an entry from one file to another, sends nothing to a server.
+  ///
   /// - Parameter cosines: by chunk number.
-  func addNearest(_ cosines: [Float], to files: inout [Float]) {
+  func nearest(_ cosines: [Float]) -> [Float] {
+    var files = [Float](repeating: 0, count: fileCount)
     let own = UInt32(fileCount)
     for chunk in cosines.indices where cosines[chunk] > 0 {
       for link in Int(starts[chunk])..<Int(starts[chunk + 1]) where slots[link] >= own {
@@ -72,6 +76,7 @@ extension FileCards {
         files[file] = max(files[file], cosines[chunk] * (Float(units[link]) / 64).squareRoot())
       }
     }
+    return files
   }
 }
 

@@ -16,7 +16,7 @@ package struct MeaningMatches: Sendable {
   /// The nearest, best first; equal ones in order of their first path.
   package fileprivate(set) var chunks: [MeaningHit] = []
   /// By chunk number; `none` where there is no vector.
-  fileprivate(set) var cosines: [Float]
+  fileprivate let cosines: [Float]
   /// By file: the nearest of the chunks elsewhere that speak of it.
   fileprivate(set) var cards: [Float] = []
 
@@ -68,11 +68,28 @@ extension SnapshotView {
     of question: QuestionVector, limit: Int, accepts: ((Int) -> Bool)? = nil
   ) -> MeaningMatches? {
     guard let vectors = vectors(in: question.space) else { return nil }
-    var matches = MeaningMatches(cosines: Array(repeating: MeaningMatches.none, count: layout.chunkFile.count))
-    matches.cards = Array(repeating: 0, count: fileCount)
-    guard question.numbers.count == question.space.dimensions, limit > 0 else { return matches }
+    var matches = MeaningMatches(cosines: cosines(with: question, vectors, threads: SnapshotView.scanThreads))
+    matches.cards = cards.nearest(matches.cosines)
+    matches.files = together(matches.cosines)
+    guard limit > 0 else { return matches }
+    matches.chunks = nearest(matches.cosines, limit: limit, among: accepts.map(layout.chunkFiles) ?? layout.chunkFile)
+    return matches
+  }
+
+  /// Scans all vectors of the snapshot once, and nothing else, so that the scan can be measured; gives back how many
+  /// there are, nil where the snapshot has none in the question's space.
+  package func scan(_ question: QuestionVector, threads: Int) -> Int? {
+    guard let vectors = vectors(in: question.space) else { return nil }
+    return cosines(with: question, vectors, threads: threads).count { $0 > MeaningMatches.none }
+  }
+
+  /// By chunk number the cosine with a question; `none` where the view has no vector of it, and everywhere where the
+  /// question has none: of stop words alone, say.
+  private func cosines(with question: QuestionVector, _ vectors: ViewVectors, threads: Int) -> [Float] {
+    var cosines = [Float](repeating: MeaningMatches.none, count: layout.chunkFile.count)
+    guard question.numbers.count == question.space.dimensions else { return cosines }
     let (query, unit) = VectorCode(length: question.space.codeLength).query(question.numbers)
-    guard unit > 0 else { return matches }
+    guard unit > 0 else { return cosines }
     let parts = vectors.segments.flatMap { segment in
       segment.files.flatMap { file in
         stride(from: 0, to: file.rowCount, by: SnapshotView.rowsAtOnce).map { start in
@@ -82,19 +99,16 @@ extension SnapshotView {
       }
     }
     let found = Mutex<[[(chunk: UInt32, cosine: Float)]]>([])
-    DispatchQueue.concurrentPerform(iterations: min(SnapshotView.scanThreads, max(1, parts.count))) { thread in
-      for index in stride(from: thread, to: parts.count, by: SnapshotView.scanThreads) {
+    DispatchQueue.concurrentPerform(iterations: min(threads, max(1, parts.count))) { thread in
+      for index in stride(from: thread, to: parts.count, by: threads) {
         let part = parts[index].scan(query, unit, layout.chunkFile)
         found.withLock { $0.append(part) }
       }
     }
     for part in found.withLock({ $0 }) {
-      for (chunk, cosine) in part { matches.cosines[Int(chunk)] = cosine }
+      for (chunk, cosine) in part { cosines[Int(chunk)] = cosine }
     }
-    cards.addNearest(matches.cosines, to: &matches.cards)
-    matches.files = together(matches.cosines)
-    matches.chunks = nearest(matches.cosines, limit: limit, among: accepts.map(layout.chunkFiles) ?? layout.chunkFile)
-    return matches
+    return cosines
   }
 
   /// For each file the cosine of the sum of its chunks' vectors, as it is where any two of them have the cosine
