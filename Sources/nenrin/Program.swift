@@ -37,7 +37,7 @@ struct Nenrin: ParsableCommand {
       GcCommand.self,
       EvalCommand.self,
       VerifyCommand.self, DoctorCommand.self, DefinitionsDumpCommand.self,
-      RankingDumpCommand.self,
+      RankingDumpCommand.self, MeaningDumpCommand.self, ScanTimesCommand.self,
     ])
 
   static func main() async {

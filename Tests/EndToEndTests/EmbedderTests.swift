@@ -107,4 +107,25 @@ import Testing
     #expect((all.json["snapshots"][0]["embeddings"]["inputs"].number ?? 0) >= Double(texts))
     #expect(inputs(server) == before)
   }
+
+  /// The commands that tools/bench and tools/doc-eval measure with.
+  @Test func vectorsAreMeasured() async throws {
+    let repository = try RingProject.repository()
+    let program = try Program()
+    let server = try ScriptedServer { request, _ in Self.answer(request) }
+    let file = try program.write(Self.configuration(server), to: "e.toml")
+    #expect(try program.run("index", repository.path, "v1.0.2", "--name", "ring", "--config", file).status == 0)
+    let times = try program.run("scan-times", "--rounds", "2", "--config", file, "--json").json
+    #expect(times["vectors"].number == 3 && times["dimensions"].number == 4)
+    for (index, threads) in [1.0, 2].enumerated() {
+      let scans = times["scans"][index]
+      #expect(scans["threads"].number == threads)
+      #expect(scans["elapsed"][1].number != nil && scans["cpu"][1].number != nil && scans["elapsed"][2].number == nil)
+    }
+    let quiz = try program.write(#"{"id":"1","question":"ring","gold":["lib/ring.c"]}"#, to: "quiz.jsonl")
+    let dump = try program.run("meaning-dump", quiz, "--config", file)
+    #expect(dump.status == 2 && dump.output.isEmpty)
+    let reason = "only its vectors can be had again without asking a server"
+    #expect(dump.error == "nenrin: [embedding] embedder: not the built-in one: \(reason)\n")
+  }
 }

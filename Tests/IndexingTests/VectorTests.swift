@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import GitStore
 import Glossary
 import IndexStore
 import Indexing
@@ -198,6 +199,23 @@ private struct FailingEmbedder: Embedder {
     #expect(try await home.verify() == [])
     try repository.commit(["a.c": source("count", "4")], tag: "w4")
     #expect(try await index(embedder, "w4").map(\.embeddingsNew) == [1] && embedder.count == 5)
+  }
+
+  /// So that exact vectors can be made again of what the index says.
+  @Test func theHeadOfAChunkIsTheTextThatWasEmbedded() async throws {
+    let source = "int before;\n\n/* Counts what passes. */\nint count(int number)\n{\n\treturn number + 1;\n}\n"
+    try repository.commit(["a.c": .text(source)], tag: "heads")
+    let embedder = CountingEmbedder()
+    _ = try await index(embedder, "heads")
+    let view = try home.view("heads")
+    let blobs = try Repository(opening: repository.path)
+    let hits = try #require(view.meaning(of: try await embedder.question("count"), limit: 100)).chunks
+    let heads = try hits.map { hit in
+      let head = try #require(view.head(ofChunk: hit.chunk))
+      return String(decoding: try blobs.bytes(of: head.blob)[head.bytes], as: UTF8.self)
+    }
+    #expect(heads.sorted() == embedder.asked.withLock { $0.sorted() } && heads.count > 3)
+    #expect(view.head(ofChunk: 1 << 30) == nil)
   }
 
   @Test func whatElseIsIndexedDoesNotShow() async throws {
