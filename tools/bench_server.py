@@ -173,20 +173,20 @@ def measure(repository, folder, proxy):
         found = [program.json("search", question, "--at", "renamed", "--config", configuration) for question in QUESTIONS]
         return [(one["files"], one["passages"]) for one in found]
     alike = sum(one == other for one, other in zip(answers(grown), answers(fresh)))
-    asked, heard = cards(grown, repository, configuration)
+    asked, first = cards(grown, repository, configuration)
     return [
         "## An embedder behind a server", "",
         f"`tools/bench --only server`: {len(FILES) + 1} files of the kernel at two releases, multilingual-e5-small behind "
         f"`/v1/embeddings` ({SERVER.replace('==', ' ')}, two busy cores).", "",
         "| indexed | files | chunks | new | texts sent | of them sent before |", "|---|---:|---:|---:|---:|---:|", *rows, "",
         f"A home of the last commit alone answers {alike} of {len(QUESTIONS)} questions with the same files, scores and "
-        f"passages. Of {asked} options that build one of the sources, asked in the first sentence of their help, {heard} "
-        "have \"meaning of the card\" among the reasons of that source.", ""]
+        f"passages. Of {asked} options that build one of the sources, asked in the first sentence of their help, {first} "
+        "find the card of that source nearest of all.", ""]
 
 
 def cards(program, repository, configuration):
-    """Of how many options that build one of the sources, and how many of these sources their help finds by its meaning."""
-    asked = heard = 0
+    """How many options build one of the sources, and how many of these sources have the card nearest to the help."""
+    asked = first = 0
     helps = dict(re.findall(r"^config (\w+)\n(?:[\t#].*\n|\n)*?\thelp\n\t  (.+(?:\n\t  .+)*)",
                             (repository / RENAMES["mm/Kconfig"]).read_text(), re.M))
     rules = re.findall(r"^obj-\$\(CONFIG_(\w+)\)\s*\+= ([\w-]+)\.o$", (repository / "mm/Makefile").read_text(), re.M)
@@ -196,5 +196,6 @@ def cards(program, repository, configuration):
             question = re.split(r"\.(?:\s|$)", " ".join(helps[option].split()))[0]
             files = program.json("search", question, "--at", "renamed", "--config", configuration)["files"]
             asked += 1
-            heard += any("meaning of the card" in str(file["reasons"]) for file in files if file["path"] == path)
-    return asked, heard
+            first += any("meaning of the card #1 " in f"{reason} " for file in files if file["path"] == path
+                         for reason in file["reasons"])
+    return asked, first
