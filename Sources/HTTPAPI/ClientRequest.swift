@@ -46,6 +46,9 @@ struct ClientRequest: Sendable {
     return host
   }
 
+  /// What a page says to this browser.
+  var pageWords: PageWords { PageWords(PageLanguage(accepting: header("accept-language"))) }
+
   /// Whether Open WebUI speaks: it forwards headers of its own where an administrator wants it, and its HTTP client
   /// names itself always.
   var looksLikeOpenWebUI: Bool {

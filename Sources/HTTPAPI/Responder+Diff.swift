@@ -84,7 +84,7 @@ extension Responder {
     }
     let snapshots = try await knowledge.snapshots()
     guard let from = form.from else {
-      return .page(ComparePage.page(form, snapshots: snapshots, result: nil))
+      return .page(ComparePage.page(form, client.pageWords, snapshots: snapshots, result: nil))
     }
     if let about = form.about { try check(about, param: "about") }
     var request = DiffRequest(path: form.path, symbol: form.symbol, question: form.about, limit: ComparePage.pageSize)
@@ -95,7 +95,8 @@ extension Responder {
       throw RequestFailure.invalid("'\(from.prefix(100))' is no snapshot", param: "from")
     }
     let result = try await compared(range, request)
-    return .page(ComparePage.page(form, snapshots: snapshots, result: result, offset: request.offset))
+    return .page(
+      ComparePage.page(form, client.pageWords, snapshots: snapshots, result: result, offset: request.offset))
   }
 
   // MARK: A pair as a model

@@ -5,7 +5,7 @@ import Hummingbird
 import HummingbirdCore
 
 extension Responder {
-  func startPage() -> Response { .page(StartPage.page()) }
+  func startPage(_ client: ClientRequest) -> Response { .page(StartPage.page(client.pageWords)) }
 
   /// Makes the links of citations: with a signature where pages are private.
   func link(_ client: ClientRequest) -> @Sendable (SnapshotInfo, TreePath, ClosedRange<Int>) -> String {
@@ -51,7 +51,7 @@ extension Responder {
     // The ways to other lines of the file are as open to the reader as these.
     let signature = try client.parameter("sign").map { "until=\(try client.parameter("until") ?? "")&sign=\($0)" }
     var response = Response.page(
-      SourcePage.page(excerpt, signature: configuration.pageSigner == nil ? nil : signature))
+      SourcePage.page(excerpt, client.pageWords, signature: configuration.pageSigner == nil ? nil : signature))
     response.headers[.cacheControl] = "private, max-age=300"
     return response
   }
@@ -62,7 +62,7 @@ extension Responder {
     let excerpt = try await admitted {
       try await knowledge.commit(id, in: knowledge.resolve(SnapshotName(snapshot)))
     }
-    var response = Response.page(CommitPage.page(excerpt))
+    var response = Response.page(CommitPage.page(excerpt, client.pageWords))
     response.headers[.cacheControl] = "private, max-age=300"
     return response
   }

@@ -61,7 +61,7 @@ struct Responder: HTTPResponder {
     } catch {
       let failure = RequestFailure(any: error)
       if let detail = failure.detail { log.failed(detail) }
-      response = failureResponse(failure, endpoint, requestID: log.id)
+      response = failureResponse(failure, endpoint, client, requestID: log.id)
     }
     response.headers[.requestID] = log.id
     response.headers[.xContentTypeOptions] = "nosniff"
@@ -103,7 +103,7 @@ struct Responder: HTTPResponder {
     case .mcp: return try await mcp(client)
     case .diff: return try await diff(client)
     case .source: return try await source(client)
-    case .startPage: return startPage()
+    case .startPage: return startPage(client)
     case .comparePage: return try await comparePage(client)
     case .sourcePage(let snapshot, let path): return try await sourcePage(client, snapshot, path)
     case .commitPage(let snapshot, let id): return try await commitPage(client, snapshot, id)
@@ -166,11 +166,14 @@ struct Responder: HTTPResponder {
     }
   }
 
-  private func failureResponse(_ failure: RequestFailure, _ endpoint: Endpoint?, requestID: String) -> Response {
+  private func failureResponse(
+    _ failure: RequestFailure, _ endpoint: Endpoint?, _ client: ClientRequest, requestID: String
+  ) -> Response {
     var response: Response
     if endpoint?.isPage == true {
       response = .page(
-        ErrorPage.html(status: failure.status, message: failure.document.error.message, requestID: requestID),
+        ErrorPage.html(
+          status: failure.status, error: failure.document.error, requestID: requestID, client.pageWords),
         status: failure.status)
     } else {
       // The document holds strings only, so it can always be encoded.
@@ -223,6 +226,8 @@ extension Response {
     response.headers[.contentSecurityPolicy] = page.contentSecurityPolicy
     response.headers[.frameOptions] = "DENY"
     response.headers[.referrerPolicy] = "no-referrer"
+    response.headers[.contentLanguage] = page.language.rawValue
+    response.headers[.vary] = "accept-language"
     return response
   }
 }

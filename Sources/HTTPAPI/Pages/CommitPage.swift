@@ -20,28 +20,29 @@ package struct CommitExcerpt: Sendable {
 
 /// The page that citations of a commit's message lead to.
 enum CommitPage {
-  static func page(_ excerpt: CommitExcerpt) -> Page {
+  static func page(_ excerpt: CommitExcerpt, _ words: PageWords) -> Page {
     let (commit, id) = (excerpt.commit, excerpt.commit.id.hex)
     let name = MarkupText.escaped(excerpt.snapshot.name)
     let subject = MarkupText.escaped(commit.subject)
     let body = """
       <header>
-      <h1>\(subject.isEmpty ? "(no message)" : subject)</h1>
-      <p>\(name) · commit <code>\(id)</code></p>
-      <p>\(people(commit))</p>
+      <h1>\(subject.isEmpty ? words.noMessage : subject)</h1>
+      <p>\(name) · \(words.commit) <code>\(id)</code></p>
+      <p>\(people(commit, words))</p>
       </header>
       <main>
-      \(commit.notes.sentences.map { "<p class=\"note\">\($0)</p>\n" }.joined())\(message(commit))\(paths(excerpt))</main>
+      \(words.sentences(commit.notes).map { "<p class=\"note\">\($0)</p>\n" }.joined())\(message(commit))\(paths(excerpt, words))</main>
       """
     return Page(
-      title: "\(id.prefix(12)) \(subject) · \(name)", style: style, body: Array(body.utf8))
+      title: "\(id.prefix(12)) \(subject) · \(name)", language: words.language, style: style,
+      body: Array(body.utf8))
   }
 
-  private static func people(_ commit: CommitRecord) -> String {
+  private static func people(_ commit: CommitRecord, _ words: PageWords) -> String {
     let written = DocumentFormat.timestamp(commit.authorDate)
     let kept = DocumentFormat.timestamp(commit.date)
     return MarkupText.escaped(commit.author) + (commit.author.isEmpty ? "" : " · ")
-      + "authored \(written)" + (kept == written ? "" : " · committed \(kept)")
+      + words.authored(written) + (kept == written ? "" : " · \(words.committed(kept))")
   }
 
   /// What follows the subject, as it stands there.
@@ -53,7 +54,7 @@ enum CommitPage {
     return "<pre>\(MarkupText.escaped(rest.joined(separator: "\n")))</pre>\n"
   }
 
-  private static func paths(_ excerpt: CommitExcerpt) -> String {
+  private static func paths(_ excerpt: CommitExcerpt, _ words: PageWords) -> String {
     let commit = excerpt.commit
     let shown = commit.changes.prefix(CommitExcerpt.mostPaths)
     let items = shown.map { change in
@@ -61,14 +62,11 @@ enum CommitPage {
       let url = SourceLink.url(base: "", snapshot: excerpt.snapshot, path: change.path, lines: 1...1)
       let path =
         excerpt.present.contains(change.path) ? "<a href=\"\(MarkupText.escaped(url))\">\(text)</a>" : text
-      return "<li><span class=\"\(change.status.name)\">\(change.status.name)</span> \(path)</li>\n"
+      return "<li><span class=\"\(change.status.name)\">\(words.change(change.status))</span> \(path)</li>\n"
     }
     let rest = commit.changeCount - shown.count
-    let head = commit.changeCount == 1 ? "1 path" : "\(MarkupText.count(commit.changeCount)) paths"
-    // A merge repeats nothing of what it joins.
-    let kind = commit.isMerge ? ", changed beside what the merge joins" : ""
-    return "<h2>\(head)\(kind)</h2>\n<ul>\n\(items.joined())</ul>\n"
-      + (rest > 0 ? "<p class=\"note\">and \(MarkupText.count(rest)) more</p>\n" : "")
+    return "<h2>\(words.paths(commit.changeCount, isMerge: commit.isMerge))</h2>\n<ul>\n\(items.joined())</ul>\n"
+      + (rest > 0 ? "<p class=\"note\">\(words.more(rest))</p>\n" : "")
   }
 
   private static let style = """

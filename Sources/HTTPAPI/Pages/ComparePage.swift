@@ -34,22 +34,26 @@ struct CompareForm {
 }
 
 /// The page that compares two snapshots: a form, and below it the sums, the directories, the files and symbols.
-enum ComparePage {
+struct ComparePage {
   /// Files and symbols on one page.
   static let pageSize = 60
 
+  private let form: CompareForm
+  private let words: PageWords
+
   static func page(
-    _ form: CompareForm, snapshots: [SnapshotInfo], result: DiffResult?, offset: Int = 0
+    _ form: CompareForm, _ words: PageWords, snapshots: [SnapshotInfo], result: DiffResult?, offset: Int = 0
   ) -> Page {
-    var body = "<main>\n<p><a href=\"/\">Nenrin</a></p>\n<h1>Compare two snapshots</h1>\n" + self.form(form, snapshots)
-    if let result { body += self.result(result, form, offset) }
+    let page = ComparePage(form: form, words: words)
+    var body = "<main>\n<p><a href=\"/\">Nenrin</a></p>\n<h1>\(words.compareSnapshots)</h1>\n" + page.inputs(snapshots)
+    if let result { body += page.result(result, offset) }
     body += "</main>"
-    let title = result.map { "\($0.from.name) → \($0.to.name)" } ?? "Compare"
+    let title = result.map { MarkupText.escaped("\($0.from.name) → \($0.to.name)") } ?? words.compare
     return Page(
-      title: "\(MarkupText.escaped(title)) · Nenrin", style: style, body: Array(body.utf8), submits: true)
+      title: "\(title) · Nenrin", language: words.language, style: style, body: Array(body.utf8), submits: true)
   }
 
-  private static func form(_ form: CompareForm, _ snapshots: [SnapshotInfo]) -> String {
+  private func inputs(_ snapshots: [SnapshotInfo]) -> String {
     func select(_ name: String, _ label: String, _ chosen: String?, _ standard: Int) -> String {
       let options = snapshots.enumerated().map { place, snapshot in
         let isChosen = chosen.map { $0 == snapshot.name || $0 == snapshot.revision } ?? (place == standard)
@@ -63,33 +67,35 @@ enum ComparePage {
     }
     return """
       <form action="/compare" method="get">
-      \(select("from", "From", form.from, max(0, snapshots.count - 1)))
-      \(select("to", "to", form.to, 0))
-      \(input("path", "Path", form.path, "fs/btrfs"))
-      \(input("symbol", "Symbol", form.symbol, "vfs_mkdir"))
-      \(input("about", "Question", form.about, "what took the place of …?"))
-      <label class="check"><input type="checkbox" name="patch" value="1"\(form.patch == nil ? "" : " checked")> Lines</label>
-      <button type="submit">Compare</button>
+      \(select("from", words.from, form.from, max(0, snapshots.count - 1)))
+      \(select("to", words.to, form.to, 0))
+      \(input("path", words.path, form.path, "fs/btrfs"))
+      \(input("symbol", words.symbol, form.symbol, "vfs_mkdir"))
+      \(input("about", words.question, form.about, words.changeHint))
+      <label class="check"><input type="checkbox" name="patch" value="1"\(form.patch == nil ? "" : " checked")> \(words.withLines)</label>
+      <button type="submit">\(words.compare)</button>
       </form>
 
       """
   }
 
-  private static func result(_ result: DiffResult, _ form: CompareForm, _ offset: Int) -> String {
+  private func result(_ result: DiffResult, _ offset: Int) -> String {
     let links = Links(result: result)
     var html = summary(result)
     if !result.directoryChanges.isEmpty {
-      html += "<ul>" + result.directoryChanges.map { "<li>\(directory($0, form))</li>" }.joined() + "</ul>\n"
+      html += "<ul>" + result.directoryChanges.map { "<li>\(directory($0))</li>" }.joined() + "</ul>\n"
     }
-    if result.directories.count > 1 { html += directories(result.directories, form) }
+    if result.directories.count > 1 { html += directories(result.directories) }
     let symbols = Dictionary(grouping: result.symbols, by: \.path)
     if result.isAboutQuestion {
-      html += "<h2>Symbols</h2>\n<ul>" + result.symbols.map { symbol($0, links, isAlone: true) }.joined() + "</ul>\n"
       html +=
-        "<h2>Files</h2>\n<ul>" + result.files.map { "<li>\(file($0, links))</li>" }.joined(separator: "\n") + "</ul>\n"
+        "<h2>\(words.symbols)</h2>\n<ul>" + result.symbols.map { symbol($0, links, isAlone: true) }.joined() + "</ul>\n"
+      html +=
+        "<h2>\(words.files)</h2>\n<ul>" + result.files.map { "<li>\(file($0, links))</li>" }.joined(separator: "\n")
+        + "</ul>\n"
     } else {
       var shown = Set<TreePath>()
-      html += "<h2>Files</h2>\n<ul>"
+      html += "<h2>\(words.files)</h2>\n<ul>"
       for entry in result.files {
         shown.insert(entry.path)
         let inside = (symbols[entry.path] ?? []).map { symbol($0, links, isAlone: false) }.joined()
@@ -98,47 +104,37 @@ enum ComparePage {
       html += "</ul>\n"
       let rest = result.symbols.filter { !shown.contains($0.path) }
       if !rest.isEmpty {
-        html += "<h2>Symbols</h2>\n<ul>" + rest.map { symbol($0, links, isAlone: true) }.joined() + "</ul>\n"
+        html += "<h2>\(words.symbols)</h2>\n<ul>" + rest.map { symbol($0, links, isAlone: true) }.joined() + "</ul>\n"
       }
     }
     html += patches(result) + commits(result)
-    let next = offset + pageSize
+    let next = offset + ComparePage.pageSize
     if next < max(result.fileCount, result.symbolCount) {
-      html +=
-        "<p><a href=\"\(form.query(offset: next))\">More: \(MarkupText.count(result.fileCount)) files, \(MarkupText.count(result.symbolCount)) symbols</a></p>\n"
+      let text = words.further(files: result.fileCount, symbols: result.symbolCount)
+      html += "<p><a href=\"\(form.query(offset: next))\">\(text)</a></p>\n"
     }
     return html
   }
 
-  private static func summary(_ result: DiffResult) -> String {
+  private func summary(_ result: DiffResult) -> String {
     let files = result.fileSummary
-    let counts: [(Int, String)] = [
-      (files.added, "added"), (files.removed, "removed"), (files.modified, "modified"), (files.renamed, "renamed"),
-    ]
-    let symbols = SymbolStatus.allCases.filter { $0 != .unchanged }.map { (result.symbolSummary[$0], word($0)) }
-    func told(_ counts: [(Int, String)]) -> String {
-      let parts = counts.filter { $0.0 > 0 }.map { "\(MarkupText.count($0.0)) \($0.1)" }
-      return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+    let fileSums = [
+      (files.added, FileStatus.added), (files.removed, .removed), (files.modified, .modified),
+      (files.renamed, .renamed),
+    ].map { ($0, words.change($1)) }
+    let symbolSums = SymbolStatus.allCases.filter { $0 != .unchanged }.map { status in
+      (result.symbolSummary[status], words.change(status))
+    }
+    func told(_ what: String, _ sums: [(Int, String)]) -> String {
+      words.sums(what, sums.filter { $0.0 > 0 }.map { words.sum($0.0, $0.1) })
     }
     let name = "\(MarkupText.escaped(result.from.name)) → \(MarkupText.escaped(result.to.name))"
-    let older = result.isBackward ? " The second is the older one: what it has alone is shown as added." : ""
-    let tables =
-      result.uncomparedTables > 0
-      ? " \(MarkupText.count(result.uncomparedTables)) of the files are register tables, whose macros are compared where their path is asked for."
-      : ""
-    return
-      "<p class=\"sum\"><b>\(name)</b><br>Files: \(told(counts)).<br>Symbols: \(told(symbols)).\(tables)\(older)</p>\n"
+    let tables = result.uncomparedTables > 0 ? words.registerTables(result.uncomparedTables) : ""
+    return "<p class=\"sum\"><b>\(name)</b><br>\(told(words.files, fileSums))<br>\(told(words.symbols, symbolSums))"
+      + "\(tables)\(result.isBackward ? words.backward : "")</p>\n"
   }
 
-  private static func word(_ status: SymbolStatus) -> String {
-    switch status {
-    case .signature: "declared anew"
-    case .linkage: "with another linkage"
-    default: status.rawValue
-    }
-  }
-
-  private static func directories(_ entries: [DirectorySummary], _ form: CompareForm) -> String {
+  private func directories(_ entries: [DirectorySummary]) -> String {
     let rows = entries.map { entry in
       let path = entry.path.isEmpty ? "./" : entry.path
       let changed = entry.symbols.filter { $0.key != .added && $0.key != .removed }.values.reduce(0, +)
@@ -150,17 +146,21 @@ enum ComparePage {
         + counts.map { "<td>\($0 == 0 ? "" : MarkupText.count($0))</td>" }.joined() + "</tr>"
     }
     return """
-      <div class="wide"><table><thead><tr><th>Directory</th><th>files +</th><th>−</th><th>~</th><th>→</th><th>symbols +</th><th>−</th>\
-      <th>~</th></tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
+      <div class="wide"><table><thead><tr><th>\(words.directory)</th>\
+      \(words.columns.map { "<th>\($0)</th>" }.joined())</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
 
       """
   }
 
-  private static func directory(_ change: DirectoryChange, _ form: CompareForm) -> String {
-    let from = change.fromPath.map { " from \(MarkupText.escaped($0))" } ?? ""
-    return "<span class=\"\(change.status.rawValue)\">\(change.status.rawValue)</span> directory "
-      + "<a href=\"\(form.query(path: change.path))\">\(MarkupText.escaped(change.path))</a>\(from), \(change.files) files"
+  private func directory(_ change: DirectoryChange) -> String {
+    let from = change.fromPath.map { " " + words.from(MarkupText.escaped($0)) } ?? ""
+    return "\(mark(change.status.rawValue, words.change(change.status))) \(words.directoryWord) "
+      + "<a href=\"\(form.query(path: change.path))\">\(MarkupText.escaped(change.path))</a>\(from)\(words.comma)"
+      + words.files(change.files)
   }
+
+  /// What became of something, in its colour.
+  private func mark(_ name: String, _ text: String) -> String { "<span class=\"\(name)\">\(text)</span>" }
 
   /// The source pages of either side.
   private struct Links {
@@ -174,22 +174,21 @@ enum ComparePage {
     }
   }
 
-  private static func file(_ entry: FileEntry, _ links: Links) -> String {
+  private func file(_ entry: FileEntry, _ links: Links) -> String {
     let side: DiffSide = entry.status == .removed ? .from : .to
     var html =
-      "<span class=\"\(entry.status.rawValue)\">\(entry.status.rawValue)</span> \(links.link(side, entry.path, nil))"
+      mark(entry.status.rawValue, words.change(entry.status)) + " " + links.link(side, entry.path, nil)
     if let from = entry.fromPath {
-      let share = entry.similarity.map { ", \(Int(($0 * 100).rounded())) % the same" } ?? ""
-      html += " from \(links.link(.from, from, nil))\(share)"
+      html += " " + words.from(links.link(.from, from, nil)) + (entry.similarity.map(words.similarity) ?? "")
     }
-    if let nature = entry.nature, nature != .code { html += " (\(nature.rawValue) only)" }
+    if let nature = entry.nature.flatMap(words.nature) { html += " " + nature }
     return html
   }
 
-  private static func symbol(_ entry: SymbolEntry, _ links: Links, isAlone: Bool) -> String {
-    var html = "<li><span class=\"\(entry.status.rawValue)\">\(word(entry.status))</span> \(entry.kind.name) "
+  private func symbol(_ entry: SymbolEntry, _ links: Links, isAlone: Bool) -> String {
+    var html = "<li>\(mark(entry.status.rawValue, words.change(entry.status))) \(words.kind(entry.kind)) "
     html += "<b>\(MarkupText.escaped(entry.name))</b>"
-    if let name = entry.fromName { html += ", was \(MarkupText.escaped(name))" }
+    if let name = entry.fromName { html += words.was(MarkupText.escaped(name)) }
     if let to = entry.to { html += " " + links.link(.to, to.path, to.line) }
     if let from = entry.from, entry.to == nil || entry.status != .added {
       html += (entry.to == nil ? " " : " ← ") + links.link(.from, from.path, from.line)
@@ -219,7 +218,7 @@ enum ComparePage {
 
   // MARK: Lines and commits
 
-  private static func patches(_ result: DiffResult) -> String {
+  private func patches(_ result: DiffResult) -> String {
     zip(result.files, result.hunks).filter { !$1.isEmpty }.map { file, hunks in
       let text = hunks.map { hunk in
         let lines = hunk.lines.map { line -> String in
@@ -236,14 +235,14 @@ enum ComparePage {
     }.joined()
   }
 
-  private static func commits(_ result: DiffResult) -> String {
+  private func commits(_ result: DiffResult) -> String {
     guard !result.commits.isEmpty else { return "" }
     let items = result.commits.map { commit in
       let id = "<code>\(commit.id.hex.prefix(12))</code>"
       let url = MarkupText.escaped(SourceLink.url(base: "", snapshot: result.to, commit: commit.id))
       return "<li>\(commit.isKept ? "<a href=\"\(url)\">\(id)</a>" : id) \(MarkupText.escaped(commit.subject))</li>"
     }
-    return "<h2>Commits</h2>\n<ul>\(items.joined(separator: "\n"))</ul>\n"
+    return "<h2>\(words.commits)</h2>\n<ul>\(items.joined(separator: "\n"))</ul>\n"
   }
 
   private static let style = """

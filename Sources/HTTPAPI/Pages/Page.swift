@@ -5,16 +5,18 @@
 struct Page {
   let html: [UInt8]
   let contentSecurityPolicy: String
+  let language: PageLanguage
 
   /// `title` and `body` are HTML already; the body is bytes because source pages are long.
   init(
-    title: String, language: String = "en", style: String = "", script: String = "", body: [UInt8],
+    title: String, language: PageLanguage, style: String = "", script: String = "", body: [UInt8],
     connects: Bool = false, submits: Bool = false
   ) {
+    self.language = language
     let nonce = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
     let head = """
       <!DOCTYPE html>
-      <html lang="\(language)">
+      <html lang="\(language.rawValue)">
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -52,16 +54,20 @@ struct Page {
 
 /// The page of an error.
 enum ErrorPage {
-  static func html(status: Int, message: String, requestID: String) -> Page {
-    let lines = message.split(separator: "\n").map { "<p>\(MarkupText.escaped($0))</p>" }.joined(separator: "\n")
+  /// The error's own words, which name what is at fault, are English; a page in another language says before them what
+  /// they mean.
+  static func html(status: Int, error: ErrorDocument.Body, requestID: String, _ words: PageWords) -> Page {
+    let meaning = words.failure(error.code).map { "<p>\($0)</p>\n" } ?? ""
+    let mark = meaning.isEmpty ? "" : " class=\"soft\" lang=\"en\""
+    let lines = error.message.split(separator: "\n").map { "<p\(mark)>\(MarkupText.escaped($0))</p>" }
     let body = """
       <main class="error">
       <h1>\(status)</h1>
-      \(lines)
-      <p class="soft">request \(MarkupText.escaped(requestID))</p>
+      \(meaning)\(lines.joined(separator: "\n"))
+      <p class="soft">\(words.request) \(MarkupText.escaped(requestID))</p>
       </main>
       """
     let style = ".error { max-width: 46rem; margin: 15vh auto; padding: 0 1rem; } .soft { color: var(--soft); }\n"
-    return Page(title: "\(status) · Nenrin", style: style, body: Array(body.utf8))
+    return Page(title: "\(status) · Nenrin", language: words.language, style: style, body: Array(body.utf8))
   }
 }

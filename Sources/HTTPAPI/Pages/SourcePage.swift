@@ -4,29 +4,29 @@ import Glossary
 /// The page that citations lead to: a file of a snapshot, a line each with its number as an anchor.
 enum SourcePage {
   /// `signature` is what the links to other lines of the file must carry where pages are private.
-  static func page(_ excerpt: SourceExcerpt, signature: String? = nil) -> Page {
+  static func page(_ excerpt: SourceExcerpt, _ words: PageWords, signature: String? = nil) -> Page {
     let path = MarkupText.escaped(excerpt.path.text)
     let name = MarkupText.escaped(excerpt.snapshot.name)
     let lines = sourceLines(excerpt)
     let last = excerpt.firstLine + lines.count - 1
     let isPart = excerpt.firstLine > 1 || last < excerpt.lineCount
     let span =
-      isPart ? "lines \(excerpt.firstLine)–\(last) of \(excerpt.lineCount)" : "\(excerpt.lineCount) lines"
+      isPart ? words.lines(excerpt.firstLine, last, of: excerpt.lineCount) : words.lines(excerpt.lineCount)
     let header = """
       <header>
       <h1>\(path)</h1>
-      <p>\(name) · commit <code>\(excerpt.snapshot.commit.hex.prefix(12))</code> · blob \
+      <p>\(name) · \(words.commit) <code>\(excerpt.snapshot.commit.hex.prefix(12))</code> · blob \
       <code>\(excerpt.blob.hex.prefix(12))</code> · \(MarkupText.escaped(excerpt.language.name)) · \(span)</p>
-      \(windowLinks(excerpt, last: last, signature))</header>
+      \(windowLinks(excerpt, last: last, signature, words))</header>
 
       """
     var body = Array(header.utf8)
     if excerpt.isBinary {
-      body += Array("<p class=\"note\">This file is binary; its bytes are not shown.</p>".utf8)
+      body += Array("<p class=\"note\">\(words.binary)</p>".utf8)
     } else {
       append(lines, from: excerpt.firstLine, to: &body)
     }
-    return Page(title: "\(path) · \(name)", style: style, script: script, body: body)
+    return Page(title: "\(path) · \(name)", language: words.language, style: style, script: script, body: body)
   }
 
   private static func sourceLines(_ excerpt: SourceExcerpt) -> [Substring.UTF8View] {
@@ -48,16 +48,20 @@ enum SourcePage {
   }
 
   /// Ways to the lines before and after, where the page shows a part.
-  private static func windowLinks(_ excerpt: SourceExcerpt, last: Int, _ signature: String?) -> String {
+  private static func windowLinks(
+    _ excerpt: SourceExcerpt, last: Int, _ signature: String?, _ words: PageWords
+  ) -> String {
     var links: [String] = []
     let key = signature.map { MarkupText.escaped("&" + $0) } ?? ""
     let size = SourceLink.pageLineLimit
     if excerpt.firstLine > 1 {
       links.append(
-        "<a href=\"?lines=\(max(1, excerpt.firstLine - size))-\(excerpt.firstLine - 1)\(key)\">earlier lines</a>")
+        "<a href=\"?lines=\(max(1, excerpt.firstLine - size))-\(excerpt.firstLine - 1)\(key)\">\(words.earlierLines)</a>"
+      )
     }
     if last < excerpt.lineCount, last >= excerpt.firstLine {
-      links.append("<a href=\"?lines=\(last + 1)-\(min(excerpt.lineCount, last + size))\(key)\">later lines</a>")
+      links.append(
+        "<a href=\"?lines=\(last + 1)-\(min(excerpt.lineCount, last + size))\(key)\">\(words.laterLines)</a>")
     }
     return links.isEmpty ? "" : "<p>\(links.joined(separator: " · "))</p>\n"
   }

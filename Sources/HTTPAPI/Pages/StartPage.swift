@@ -2,11 +2,14 @@
 
 /// The page at `/`: ask or search one snapshot, and read the sources.
 enum StartPage {
-  static func page() -> Page {
-    Page(title: "Nenrin", style: style, script: script, body: Array(body.utf8), connects: true)
+  static func page(_ words: PageWords) -> Page {
+    Page(
+      title: "Nenrin", language: words.language, style: style, script: script, body: Array(body(words).utf8),
+      connects: true)
   }
 
-  private static let body = """
+  private static func body(_ words: PageWords) -> String {
+    """
     <main>
     <header>
     <svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" fill="none" stroke="currentColor">
@@ -15,23 +18,25 @@ enum StartPage {
     <h1>Nenrin <span lang="ja">年輪</span></h1>
     </header>
     <form id="form">
-    <label for="question" class="hidden">Question</label>
+    <label for="question" class="hidden">\(words.question)</label>
     <input id="question" name="question" autocomplete="off" autofocus required
-      placeholder="Which file implements …?  どのファイルが…?">
+      placeholder="\(words.questionHint)">
     <div class="row">
-    <label>Snapshot <select id="snapshot" name="snapshot"></select></label>
-    <button type="submit" value="ask">Ask</button>
-    <button type="submit" value="search">Search</button>
+    <label>\(words.snapshot) <select id="snapshot" name="snapshot"></select></label>
+    <button type="submit" value="ask">\(words.ask)</button>
+    <button type="submit" value="search">\(words.search)</button>
     </div>
     </form>
-    <p id="status" role="status" aria-live="polite"></p>
+    <p id="status" role="status" aria-live="polite" data-found="\(words.found)" data-nothing="\(words.nothingFound)"
+      data-unindexed="\(words.nothingIndexed): nenrin index SOURCE REVISION"></p>
     <section id="answer" aria-live="polite"></section>
     <ol id="results"></ol>
-    <p><a href="/compare">Compare two snapshots</a></p>
-    <details><summary>Snapshots</summary><table id="snapshots"><thead><tr><th>Snapshot</th><th>Commit</th>
-    <th>Date</th><th>Files</th><th>Chunks</th></tr></thead><tbody></tbody></table></details>
+    <p><a href="/compare">\(words.compareSnapshots)</a></p>
+    <details><summary>\(words.snapshots)</summary><table id="snapshots"><thead><tr>
+    <th>\(words.snapshot)</th><th>\(words.commitHeading)</th><th>\(words.date)</th><th>\(words.files)</th><th>\(words.chunks)</th></tr></thead><tbody></tbody></table></details>
     </main>
     """
+  }
 
   private static let style = """
     main { max-width: 56rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
@@ -59,6 +64,7 @@ enum StartPage {
   /// Every piece of text goes in through `textContent`; nothing that a server or a source file says becomes markup.
   private static let script = #"""
     const byId = id => document.getElementById(id);
+    const words = byId('status').dataset;
     const make = (tag, text, parent, className) => {
       const element = document.createElement(tag);
       if (text) element.textContent = text;
@@ -83,7 +89,8 @@ enum StartPage {
 
     async function search(question, at) {
       const result = await (await call('/api/search', { query: question, at, k: 10 })).json();
-      say(result.files.length ? result.files.length + ' files, ' + Math.round(result.elapsed_ms) + ' ms' : 'Nothing found.');
+      say(result.files.length ? words.found.replace('{files}', result.files.length)
+        .replace('{time}', Math.round(result.elapsed_ms)) : words.nothing);
       for (const passage of result.passages) {
         const item = make('li', '', byId('results'));
         const anchor = make('a', passage.path, item);
@@ -164,7 +171,7 @@ enum StartPage {
           for (const cell of [name, snapshot.commit.slice(0, 12), snapshot.date.slice(0, 10), snapshot.files,
             snapshot.chunks]) make('td', String(cell), row);
         }
-        if (!byId('snapshot').options.length) say('Nothing is indexed yet: nenrin index SOURCE REVISION', true);
+        if (!byId('snapshot').options.length) say(words.unindexed, true);
       } catch (error) { say(error.message, true); }
     })();
 
