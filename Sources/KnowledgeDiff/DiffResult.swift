@@ -99,11 +99,16 @@ package struct DiffResult: Sendable {
     elapsed = .zero
   }
 
-  /// Whether what is compared against is the older one: by their version numbers where both names are versions (a
-  /// branch that is long maintained has commits younger than a later release), else by date.
-  package var isBackward: Bool {
-    if let old = Version(from.revision), let new = Version(to.revision) { return new < old }
-    return to.date < from.date
+  /// Whether what is compared against is the older one.
+  package var isBackward: Bool { to.isOlder(than: from) }
+}
+
+extension SnapshotInfo {
+  /// By version numbers where both names are versions (a branch that is long maintained has commits younger than a later
+  /// release), else by date.
+  package func isOlder(than other: SnapshotInfo) -> Bool {
+    if let own = Version(revision), let others = Version(other.revision) { return own < others }
+    return date < other.date
   }
 }
 

@@ -23,7 +23,8 @@ import Testing
       #expect(text.contains("<p>tree@v2.0 · commit <code>\(Self.id)</code></p>"))
       #expect(
         text.contains(
-          "A Tester &lt;a@example.org&gt; · authored 2023-11-14T22:13:20Z · committed 2023-11-14T22:14:20Z"))
+          "A Tester &lt;a@example.org&gt; · <span class=\"when\">authored 2023-11-14T22:13:20Z</span> · <span class=\"when\">committed 2023-11-14T22:14:20Z</span>"
+        ))
       #expect(
         text.contains(
           "<pre>The &quot;tree&quot; &amp; its &lt;script&gt;alert(1)&lt;/script&gt; were left open.\n</pre>"))

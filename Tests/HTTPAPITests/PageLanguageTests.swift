@@ -28,7 +28,7 @@ import Testing
     (
       "/commit/tree@v2.0/\(commit)",
       ["authored 2023", "12,003 paths", "and 12,000 more", ">modified<", "its message is cut"],
-      ["作成 2023", "12,003 個のパス", "ほか 12,000 個", ">変更<", "メッセージは途中までです"]
+      ["作成 2023", "変更されたパス: 12,003 個", "ほか 12,000 個", ">変更<", "メッセージは途中までです"]
     ),
     ("/source/tree@v2.0/none", ["no path", "request "], ["指定されたパスは、このスナップショットにありません。", "リクエスト ID "]),
     ("/source/tree@v9/none", ["no snapshot"], ["指定されたスナップショットはここにありません。"]),

@@ -41,8 +41,11 @@ enum CommitPage {
   private static func people(_ commit: CommitRecord, _ words: PageWords) -> String {
     let written = DocumentFormat.timestamp(commit.authorDate)
     let kept = DocumentFormat.timestamp(commit.date)
-    return MarkupText.escaped(commit.author) + (commit.author.isEmpty ? "" : " · ")
-      + words.authored(written) + (kept == written ? "" : " · \(words.committed(kept))")
+    let times = [words.authored(written)] + (kept == written ? [] : [words.committed(kept)])
+    let parts =
+      (commit.author.isEmpty ? [] : [MarkupText.escaped(commit.author)])
+      + times.map { "<span class=\"when\">\($0)</span>" }
+    return parts.joined(separator: " · ")
   }
 
   /// What follows the subject, as it stands there.
@@ -74,6 +77,7 @@ enum CommitPage {
     h1 { font-size: 1.15rem; margin: 0; overflow-wrap: anywhere; } h2 { font-size: 1rem; margin-top: 2rem; }
     header p, .note { margin: .25rem 0 0; color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
     main { padding: 1rem 1rem 4rem; max-width: 72rem; }
+    .when { white-space: nowrap; }
     pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 8; }
     ul { list-style: none; padding-left: 0; } li { overflow-wrap: anywhere; font: .875rem var(--mono); margin: .2rem 0; }
     .added { color: #1d7a46; } .removed { color: #c0392b; } .modified { color: var(--soft); }

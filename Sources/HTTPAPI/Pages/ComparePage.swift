@@ -54,9 +54,11 @@ struct ComparePage {
   }
 
   private func inputs(_ snapshots: [SnapshotInfo]) -> String {
-    func select(_ name: String, _ label: String, _ chosen: String?, _ standard: Int) -> String {
-      let options = snapshots.enumerated().map { place, snapshot in
-        let isChosen = chosen.map { $0 == snapshot.name || $0 == snapshot.revision } ?? (place == standard)
+    // The first form is the longest way through one collection, from old to new.
+    let one = snapshots.filter { $0.collection == snapshots.first?.collection }
+    func select(_ name: String, _ label: String, _ chosen: String?, _ standard: SnapshotInfo?) -> String {
+      let options = snapshots.map { snapshot in
+        let isChosen = chosen.map { $0 == snapshot.name || $0 == snapshot.revision } ?? (snapshot.id == standard?.id)
         let text = MarkupText.escaped(snapshot.name)
         return "<option value=\"\(text)\"\(isChosen ? " selected" : "")>\(text)</option>"
       }
@@ -67,8 +69,8 @@ struct ComparePage {
     }
     return """
       <form action="/compare" method="get">
-      \(select("from", words.from, form.from, max(0, snapshots.count - 1)))
-      \(select("to", words.to, form.to, 0))
+      \(select("from", words.from, form.from, one.min { $0.isOlder(than: $1) }))
+      \(select("to", words.to, form.to, one.max { $0.isOlder(than: $1) }))
       \(input("path", words.path, form.path, "fs/btrfs"))
       \(input("symbol", words.symbol, form.symbol, "vfs_mkdir"))
       \(input("about", words.question, form.about, words.changeHint))
@@ -145,9 +147,12 @@ struct ComparePage {
       return "<tr><td><a href=\"\(form.query(path: entry.path))\">\(MarkupText.escaped(path))</a></td>"
         + counts.map { "<td>\($0 == 0 ? "" : MarkupText.count($0))</td>" }.joined() + "</tr>"
     }
+    let heads =
+      [FileStatus.added, .removed, .modified, .renamed].map(words.change)
+      + [SymbolStatus.added, .removed, .changed].map(words.change)
     return """
-      <div class="wide"><table><thead><tr><th>\(words.directory)</th>\
-      \(words.columns.map { "<th>\($0)</th>" }.joined())</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
+      <div class="wide"><table><thead><tr><th rowspan="2">\(words.directory)</th><th colspan="4">\(words.files)</th>\
+      <th colspan="3">\(words.symbols)</th></tr><tr>\(heads.map { "<th>\($0)</th>" }.joined())</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
 
       """
   }
@@ -166,10 +171,11 @@ struct ComparePage {
   private struct Links {
     let result: DiffResult
 
-    func link(_ side: DiffSide, _ path: TreePath, _ line: Int?) -> String {
+    /// `isShort`: where the path was said just before.
+    func link(_ side: DiffSide, _ path: TreePath, _ line: Int?, isShort: Bool = false) -> String {
       let snapshot = side == .from ? result.from : result.to
       let url = SourceLink.url(base: "", snapshot: snapshot, path: path, lines: (line ?? 1)...(line ?? 1))
-      let text = path.text + (line.map { ":\($0)" } ?? "")
+      let text = (isShort ? "" : path.text) + (line.map { ":\($0)" } ?? "")
       return "<a href=\"\(MarkupText.escaped(url))\">\(MarkupText.escaped(text))</a>"
     }
   }
@@ -191,29 +197,39 @@ struct ComparePage {
     if let name = entry.fromName { html += words.was(MarkupText.escaped(name)) }
     if let to = entry.to { html += " " + links.link(.to, to.path, to.line) }
     if let from = entry.from, entry.to == nil || entry.status != .added {
-      html += (entry.to == nil ? " " : " ← ") + links.link(.from, from.path, from.line)
+      html += entry.to == nil ? " " : " ← "
+      html += links.link(.from, from.path, from.line, isShort: from.path == entry.to?.path)
     }
     var lines: [(String, String)] = []
-    if entry.from?.signature != entry.to?.signature {
-      if let old = entry.from?.signature { lines.append(("−", old)) }
-      if let new = entry.to?.signature { lines.append(("+", new)) }
+    func add(_ old: String?, _ new: String?, _ name: String = "") {
+      let (old, new) = ComparePage.shortened(old, new)
+      if let old { lines.append(("−", name + old)) }
+      if let new { lines.append(("+", name + new)) }
     }
-    for member in entry.members {
-      if let old = member.fromText { lines.append(("−", old)) }
-      if let new = member.toText { lines.append(("+", new)) }
-    }
-    for property in entry.properties {
-      if let old = property.from { lines.append(("−", "\(property.property): \(old)")) }
-      if let new = property.to { lines.append(("+", "\(property.property): \(new)")) }
-    }
+    if entry.from?.signature != entry.to?.signature { add(entry.from?.signature, entry.to?.signature) }
+    for member in entry.members { add(member.fromText, member.toText) }
+    for property in entry.properties { add(property.from, property.to, "\(property.property): ") }
     if !lines.isEmpty {
       let text = lines.map { mark, text in
-        let shown = MarkupText.escaped(text.count > 400 ? text.prefix(400) + "…" : text[...])
-        return "<span class=\"\(mark == "+" ? "added" : "removed")\">\(mark) \(shown)</span>"
+        "<span class=\"\(mark == "+" ? "added" : "removed")\">\(mark) \(MarkupText.escaped(text))</span>"
       }.joined(separator: "\n")
       html += "<pre>\(text)</pre>"
     }
     return html + "</li>\n"
+  }
+
+  /// Both texts, bounded; of long ones what they share at their beginning is left out but for the end of it.
+  private static func shortened(_ old: String?, _ new: String?) -> (old: String?, new: String?) {
+    let (longest, context) = (400, 80)
+    var shared = 0
+    if let old, let new, max(old.count, new.count) > longest {
+      shared = max(0, zip(old, new).prefix { $0 == $1 }.count - context)
+    }
+    let bounded = { (text: String) -> String in
+      let rest = text.dropFirst(shared)
+      return (shared > 0 ? "…" : "") + (rest.count > longest ? rest.prefix(longest) + "…" : rest)
+    }
+    return (old.map(bounded), new.map(bounded))
   }
 
   // MARK: Lines and commits
@@ -255,13 +271,14 @@ struct ComparePage {
     input, select, button { box-sizing: border-box; height: 2.4rem; }
     .check { align-self: end; line-height: 2.4rem; } .check input { display: inline; height: auto; vertical-align: middle; }
     @media (max-width: 40rem) { form label { flex: 1 1 100%; } form input:not([type=checkbox]), form select { width: 100%; } }
-    .wide { overflow-x: auto; } .lines { white-space: pre; overflow-x: auto; } td { white-space: nowrap; }
+    .wide { overflow-x: auto; } .lines { white-space: pre; overflow-x: auto; }
     button { cursor: pointer; background: var(--accent); color: var(--ground); }
     ul { list-style: none; padding-left: 0; } ul ul { padding-left: 1.5rem; } li { margin: .2rem 0; overflow-wrap: anywhere; }
     pre { margin: .2rem 0 .5rem 1rem; padding: .4rem .6rem; background: var(--panel); border-radius: .4rem;
       white-space: pre-wrap; }
     table { border-collapse: collapse; font-size: .9rem; } th, td { padding: .15rem .6rem; text-align: right;
-      border-bottom: 1px solid var(--line); } th:first-child, td:first-child { text-align: left; }
+      border-bottom: 1px solid var(--line); white-space: nowrap; } th { font-weight: 600; vertical-align: bottom; }
+    th[colspan] { text-align: center; border-left: 1px solid var(--line); } th[rowspan], td:first-child { text-align: left; }
     .added { color: #1d7a46; } .removed { color: #c0392b; } .renamed, .moved { color: #9a6700; }
     .modified, .changed, .signature, .linkage, .unchanged { color: var(--soft); }
     @media (prefers-color-scheme: dark) { .added { color: #7fd4a0; } .removed { color: #f08a7d; }

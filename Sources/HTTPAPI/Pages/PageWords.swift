@@ -61,7 +61,8 @@ struct PageWords: Sendable {
   func lines(_ count: Int) -> String { counted(count, "line", "lines", "行") }
 
   func lines(_ first: Int, _ last: Int, of count: Int) -> String {
-    either("lines \(first)–\(last) of \(count)", "全 \(count) 行中の \(first)–\(last) 行")
+    either(
+      "lines \(first)–\(last) of \(MarkupText.count(count))", "全 \(MarkupText.count(count)) 行中の \(first)–\(last) 行")
   }
 
   var earlierLines: String { either("earlier lines", "前の行") }
@@ -76,8 +77,10 @@ struct PageWords: Sendable {
 
   /// The paths that a commit changed; a merge repeats nothing of what it joins.
   func paths(_ count: Int, isMerge: Bool) -> String {
-    let paths = counted(count, "path", "paths", "個のパス")
-    return isMerge ? either("\(paths), changed beside what the merge joins", "\(paths)(マージ自体による変更)") : paths
+    let number = MarkupText.count(count)
+    let (english, japanese) = ("\(number) \(count == 1 ? "path" : "paths")", "変更されたパス: \(number) 個")
+    guard isMerge else { return either(english, japanese) }
+    return either("\(english), changed beside what the merge joins", "\(japanese)(マージ自体による変更)")
   }
 
   func more(_ count: Int) -> String {
@@ -132,10 +135,10 @@ struct PageWords: Sendable {
 extension PageWords {
   var compare: String { either("Compare", "比較") }
   var from: String { either("From", "比較元") }
-  var to: String { either("to", "比較先") }
+  var to: String { either("To", "比較先") }
   var path: String { either("Path", "パス") }
   var changeHint: String { either("what took the place of …?", "… は何に置き換わった?") }
-  var withLines: String { either("Lines", "行の差分も表示") }
+  var withLines: String { either("Lines", "行の差分") }
   var none: String { either("none", "なし") }
   var commits: String { either("Commits", "コミット") }
   /// Within a sentence.
@@ -224,11 +227,6 @@ extension PageWords {
   func similarity(_ share: Double) -> String {
     let percent = Int((share * 100).rounded())
     return either(", \(percent) % the same", "(\(percent) % 同一)")
-  }
-
-  /// The heads of the columns of the table of directories, behind the directory's own.
-  var columns: [String] {
-    [either("files +", "ファイル +"), "−", "~", "→", either("symbols +", "シンボル +"), "−", "~"]
   }
 
   /// To the next files and symbols of so many.

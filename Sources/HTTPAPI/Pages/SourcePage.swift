@@ -73,8 +73,8 @@ enum SourcePage {
     header p { margin: .25rem 0 0; color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
     .note { padding: 1rem; }
     pre { margin: 0; padding: .5rem 0 40vh; overflow-x: auto; tab-size: 8; line-height: 1.4; }
-    .l { display: block; padding-right: 1rem; scroll-margin-top: 20vh; }
-    .l > a { display: inline-block; width: 4.5rem; padding-right: 1rem; text-align: right; color: var(--soft);
+    .l { display: block; position: relative; padding: 0 1rem 0 4.5rem; scroll-margin-top: 20vh; }
+    .l > a { position: absolute; left: 0; width: 3.75rem; text-align: right; color: var(--soft);
       text-decoration: none; user-select: none; }
     .l.on, .l:target { background: var(--mark); }
 
