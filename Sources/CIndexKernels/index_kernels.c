@@ -181,27 +181,54 @@ static uint32_t bits_of(float value) {
   return bits;
 }
 
-size_t nenrin_top_scores(const float *scores, size_t count, size_t wanted, uint32_t *indices, size_t capacity) {
-  // Two passes: a histogram over the upper 16 bits of the scores finds a threshold that at least `wanted` scores reach.
-  static _Thread_local uint32_t histogram[65536];
-  memset(histogram, 0, sizeof histogram);
+/// The highest of some scores, as bits; 0 where none is above zero.
+static uint32_t top_of(const float *scores, size_t count) {
+  int32_t top = 0;
   for (size_t index = 0; index < count; index++) {
-    if (scores[index] > 0) histogram[bits_of(scores[index]) >> 16]++;
+    int32_t bits;
+    memcpy(&bits, scores + index, sizeof bits);
+    top = bits > top ? bits : top;
   }
+  return (uint32_t)top;
+}
+
+/// The highest bucket that, with those above it, holds `wanted`; 0 where all hold fewer.
+static uint32_t threshold_of(const uint32_t *histogram, size_t wanted) {
   size_t reached = 0;
-  uint32_t threshold = 0;
   for (uint32_t bucket = 65535; bucket > 0; bucket--) {
     reached += histogram[bucket];
-    if (reached >= wanted) {
-      threshold = bucket;
-      break;
+    if (reached >= wanted) return bucket;
+  }
+  return 0;
+}
+
+size_t nenrin_top_scores(const float *scores, size_t count, size_t wanted, uint32_t *indices) {
+  // A histogram over the upper 16 bits of the scores finds a threshold that at least `wanted` scores reach. What `wanted`
+  // stretches reach with their best is a first one, below which nobody need look: most stretches are passed over.
+  enum { stretch = 64 };
+  static _Thread_local uint32_t histogram[65536];
+  memset(histogram, 0, sizeof histogram);
+  for (size_t start = 0; start < count; start += stretch) {
+    histogram[top_of(scores + start, count - start < stretch ? count - start : stretch) >> 16]++;
+  }
+  uint32_t threshold = threshold_of(histogram, wanted);
+  memset(histogram, 0, sizeof histogram);
+  size_t found = 0;
+  for (size_t start = 0; start < count; start += stretch) {
+    size_t length = count - start < stretch ? count - start : stretch;
+    if (top_of(scores + start, length) >> 16 < threshold) continue;
+    for (size_t index = start; index < start + length; index++) {
+      if (!(scores[index] > 0) || bits_of(scores[index]) >> 16 < threshold) continue;
+      histogram[bits_of(scores[index]) >> 16]++;
+      indices[found++] = (uint32_t)index;
     }
   }
-  size_t written = 0;
-  for (size_t index = 0; index < count && written < capacity; index++) {
-    if (scores[index] > 0 && (bits_of(scores[index]) >> 16) >= threshold) indices[written++] = (uint32_t)index;
+  threshold = threshold_of(histogram, wanted);
+  size_t kept = 0;
+  for (size_t place = 0; place < found; place++) {
+    if (bits_of(scores[indices[place]]) >> 16 >= threshold) indices[kept++] = indices[place];
   }
-  return written;
+  return kept;
 }
 
 static uint64_t mixed(uint64_t hash, uint64_t lane) {

@@ -70,9 +70,9 @@ struct CardScorer {
     var best: [CardField: [WordMatches.FileScore]] = [:]
     for field in CardField.allCases {
       let first = field.rawValue * cards.fileCount
-      let found = (first..<first + cards.fileCount).filter { scores[$0] > 0 && accepts?($0 - first) ?? true }
+      let found = scores[first..<first + cards.fileCount].best(limit: limit) { accepts?($0) ?? true }
       best[field] = Array(
-        found.map { WordMatches.FileScore(file: $0 - first, score: scores[$0]) }
+        found.map { WordMatches.FileScore(file: $0.0, score: $0.1) }
           .sorted { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }.prefix(limit))
     }
     return best

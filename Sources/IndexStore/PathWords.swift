@@ -85,8 +85,15 @@ struct PathWords: @unchecked Sendable {  // because nothing changes the table on
     }
   }
 
-  /// All words of paths, in no order that means anything.
-  var terms: [[UInt8]] { (0..<UInt32(table.count)).map { table.withTerm($0) { Array($0) } } }
+  /// All words of paths, in no order that means anything, in one array after the other's end.
+  func forEachTerm(_ body: ([UInt8]) -> Void) {
+    var term: [UInt8] = []
+    for number in 0..<UInt32(table.count) {
+      term.removeAll(keepingCapacity: true)
+      table.withTerm(number) { term.append(contentsOf: $0) }
+      body(term)
+    }
+  }
 
   /// The files whose path has this term, in order of path.
   func files(with term: [UInt8]) -> ArraySlice<Place> {

@@ -13,21 +13,25 @@ extension SnapshotView {
     }
   }
 
-  /// The names of what a file defines that has a body of its own: functions, types, options, macros; `limit` at most.
-  package func names(inFile index: Int, limit: Int) -> [[UInt8]] {
-    var names: [[UInt8]] = []
+  /// Calls `body` with the names of what a file defines that has a body of its own: functions, types, options, macros;
+  /// `limit` at most. The array is filled anew for each: whoever keeps it pays for a copy.
+  package func forEachName(inFile index: Int, limit: Int, _ body: (_ name: [UInt8]) -> Void) {
+    var name: [UInt8] = []
+    var count = 0
     for number in chunkNumbers(inFile: index) {
       let segment = Segment.holding(number, among: segments)
       let local = Int(number) - segment.chunkBase
       for row in Int(segment.chunkDefinitionStarts[local])..<Int(segment.chunkDefinitionStarts[local + 1]) {
         switch SymbolKind(rawValue: segment.definitions[row].kind) {
         case .enumerator, .label, .variable, .node, nil: continue
-        default: names.append(segment.names.term(at: Int(segment.definitions[row].name)))
+        default:
+          segment.names.read(Int(segment.definitions[row].name), into: &name)
+          body(name)
+          count += 1
         }
-        if names.count >= limit { return names }
+        if count >= limit { return }
       }
     }
-    return names
   }
 
   /// Exact, case-sensitive; ordered by path, then line. No register tables (see `tableFiles(naming:)`).

@@ -171,8 +171,9 @@ extension SnapshotView {
     return found
   }
 
-  /// All terms of the snapshot's paths, as bytes, in no order that means anything.
-  package var pathTerms: [[UInt8]] { pathWords.terms }
+  /// Calls `body` with each term of the snapshot's paths, in no order that means anything. The array is filled anew for
+  /// each: whoever keeps it pays for a copy.
+  package func forEachPathTerm(_ body: (_ term: [UInt8]) -> Void) { pathWords.forEachTerm(body) }
 
   /// How many chunks hold all of some terms.
   package func chunkCount(withTerms terms: [String]) -> Int {

@@ -161,16 +161,25 @@ struct TermDictionary: Sendable {
 
   /// The term with a number; empty where there is none.
   func term(at number: Int) -> [UInt8] {
+    var term: [UInt8] = []
+    read(number, into: &term)
+    return term
+  }
+
+  /// `term(at:)` into an array that is there already.
+  func read(_ number: Int, into term: inout [UInt8]) {
+    term.removeAll(keepingCapacity: true)
     let block = number / TermDictionaryWriter.blockSize
-    guard number >= 0, block < blockCount else { return [] }
-    return file.withBytes { bytes in
+    guard number >= 0, block < blockCount else { return }
+    file.withBytes { bytes in
       var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[entries]), at: entryOffset(block))
-      var term: [UInt8] = []
       for _ in 0...(number % TermDictionaryWriter.blockSize) {
-        guard let entry = reader.frontCodedTerm() else { return [] }
+        guard let entry = reader.frontCodedTerm() else {
+          term.removeAll(keepingCapacity: true)
+          return
+        }
         entry.replaceEnd(of: &term)
       }
-      return term
     }
   }
 

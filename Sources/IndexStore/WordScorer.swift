@@ -135,9 +135,9 @@ struct WordScorer {
   }
 
   func matches(limit: Int, accepts: ((Int) -> Bool)?) -> WordMatches {
-    let files = best(fileScores, limit: limit) { accepts?($0) ?? true }
+    let files = fileScores[...].best(limit: limit) { accepts?($0) ?? true }
     let layout = view.layout
-    let chunks = best(chunkScores, limit: limit) { accepts?(Int(layout.chunkFile[$0])) ?? true }
+    let chunks = chunkScores[...].best(limit: limit) { accepts?(Int(layout.chunkFile[$0])) ?? true }
     return WordMatches(
       chunks: chunks.sorted { left, right in
         if left.1 != right.1 { return left.1 > right.1 }
@@ -151,15 +151,19 @@ struct WordScorer {
       heldByFiles: heldByFiles, heldByCards: cards.held, heldByChunks: heldByChunks, chunkScores: chunkScores,
       lists: kept)
   }
+}
 
-  /// The indices of the best scores that pass, and perhaps some more.
-  private func best(_ scores: [Float], limit: Int, _ accepts: (Int) -> Bool) -> [(Int, Float)] {
+extension ArraySlice<Float> {
+  /// The places of the best scores that pass, counted from the first, and perhaps some more.
+  func best(limit: Int, _ accepts: (Int) -> Bool) -> [(Int, Float)] {
     var wanted = limit
     while true {
-      let top = [UInt32](unsafeUninitializedCapacity: scores.count) { buffer, count in
-        count = nenrin_top_scores(scores, scores.count, wanted, buffer.baseAddress, scores.count)
+      let top = [UInt32](unsafeUninitializedCapacity: count) { buffer, written in
+        written = withUnsafeBufferPointer {
+          nenrin_top_scores($0.baseAddress, count, wanted, buffer.baseAddress)
+        }
       }
-      let accepted = top.filter { accepts(Int($0)) }.map { (Int($0), scores[Int($0)]) }
+      let accepted = top.filter { accepts(Int($0)) }.map { (Int($0), self[startIndex + Int($0)]) }
       if accepted.count >= limit || top.count < wanted { return accepted }
       wanted *= 8
     }

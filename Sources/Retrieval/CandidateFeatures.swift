@@ -144,7 +144,7 @@ package struct CandidateFeatures: Sendable {
   private mutating func addDefinedNames(_ names: DefinedNames, _ placed: [TermSet], _ view: SnapshotView) {
     self.names += ["defined names: all", "defined names: best", "defined names: density", "placed: name"]
     for place in files.indices {
-      let said = names.said(by: view.names(inFile: files[place], limit: Self.mostNames), in: placed[place])
+      let said = names.said(in: placed[place]) { view.forEachName(inFile: files[place], limit: Self.mostNames, $0) }
       rows[place] += [said.all, said.best, said.density, said.bestInPlace]
     }
   }

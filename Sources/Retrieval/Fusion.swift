@@ -17,27 +17,30 @@ struct Fusion {
   func fuse(
     _ lists: [RankedList], factors: (Int) -> [(name: String, factor: Double)]
   ) -> [Fused] {
-    var fused: [Int: Fused] = [:]
+    // Every entry is changed where it stands: taken out and put back, its reasons would be copied each time.
+    var fused: [Fused] = []
+    var places: [Int: Int] = [:]
     for list in lists {
       for (place, candidate) in list.candidates.enumerated() {
         let part = list.weight / (weights.fusionConstant + Double(place + 1))
-        var entry = fused[candidate.file] ?? Fused(file: candidate.file, score: 0, reasons: [])
-        entry.score += part
-        entry.reasons.append(
+        let at = places[candidate.file] ?? fused.count
+        if at == fused.count {
+          places[candidate.file] = at
+          fused.append(Fused(file: candidate.file, score: 0, reasons: []))
+        }
+        fused[at].score += part
+        fused[at].reasons.append(
           HitReason(signal: list.signal, rank: place + 1, matched: candidate.matched, contribution: part))
-        fused[candidate.file] = entry
       }
     }
-    let scored = fused.values.map { entry in
-      var entry = entry
-      for (name, factor) in factors(entry.file) {
-        entry.reasons.append(
-          HitReason(signal: name, matched: "factor \(factor)", contribution: entry.score * (factor - 1)))
-        entry.score *= factor
-        entry.factor *= factor
+    for at in fused.indices {
+      for (name, factor) in factors(fused[at].file) {
+        fused[at].reasons.append(
+          HitReason(signal: name, matched: "factor \(factor)", contribution: fused[at].score * (factor - 1)))
+        fused[at].score *= factor
+        fused[at].factor *= factor
       }
-      return entry
     }
-    return scored.sorted { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }
+    return fused.sorted { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }
   }
 }

@@ -63,9 +63,9 @@ size_t nenrin_count_in_cards(const uint32_t *chunks, const uint8_t *small, const
 /// Notes in `held` for each of these places that it holds a term, which is one bit.
 void nenrin_hold(const uint32_t *places, size_t count, uint64_t term, uint64_t *held);
 
-/// The indices of the `wanted` highest scores above zero, unordered; returns how many. Where more scores than fit are
-/// equal to the lowest kept, all of those are left to the caller's order: `capacity` bounds what is written.
-size_t nenrin_top_scores(const float *scores, size_t count, size_t wanted, uint32_t *indices, size_t capacity);
+/// The indices of the `wanted` highest scores above zero and of some that come near the last of them, in order of index;
+/// returns how many. `indices` has room for `count`.
+size_t nenrin_top_scores(const float *scores, size_t count, size_t wanted, uint32_t *indices);
 
 /// A 64-bit checksum of bytes on disk (not a cryptographic one).
 uint64_t nenrin_checksum(const uint8_t *bytes, size_t count);

@@ -98,15 +98,14 @@ extension SnapshotView {
         }
       }
     }
-    let found = Mutex<[[(chunk: UInt32, cosine: Float)]]>([])
-    DispatchQueue.concurrentPerform(iterations: min(threads, max(1, parts.count))) { thread in
-      for index in stride(from: thread, to: parts.count, by: threads) {
-        let part = parts[index].scan(query, unit, layout.chunkFile)
-        found.withLock { $0.append(part) }
+    cosines.withUnsafeMutableBufferPointer { cosines in
+      // Unsafe because several threads write at once: each writes where its own chunks are.
+      nonisolated(unsafe) let cosines = cosines
+      DispatchQueue.concurrentPerform(iterations: min(threads, max(1, parts.count))) { thread in
+        for index in stride(from: thread, to: parts.count, by: threads) {
+          parts[index].scan(query, unit, layout.chunkFile, into: cosines)
+        }
       }
-    }
-    for part in found.withLock({ $0 }) {
-      for (chunk, cosine) in part { cosines[Int(chunk)] = cosine }
     }
     return cosines
   }
@@ -116,9 +115,18 @@ extension SnapshotView {
   private func together(_ cosines: [Float]) -> [Float] {
     var sums = [Float](repeating: 0, count: fileCount)
     var counts = [Float](repeating: 0, count: fileCount)
-    for (chunk, file) in layout.chunkFile.enumerated() where file >= 0 && cosines[chunk] > MeaningMatches.none {
-      sums[Int(file)] += cosines[chunk]
-      counts[Int(file)] += 1
+    // Over all chunks of the home, for each question: without a check at each.
+    layout.chunkFile.withUnsafeBufferPointer { files in
+      cosines.withUnsafeBufferPointer { cosines in
+        sums.withUnsafeMutableBufferPointer { sums in
+          counts.withUnsafeMutableBufferPointer { counts in
+            for chunk in files.indices where files[chunk] >= 0 && cosines[chunk] > MeaningMatches.none {
+              sums[Int(files[chunk])] += cosines[chunk]
+              counts[Int(files[chunk])] += 1
+            }
+          }
+        }
+      }
     }
     for place in layout.repeats where cosines[Int(place.chunk)] > MeaningMatches.none {
       sums[Int(place.file)] += cosines[Int(place.chunk)]
@@ -187,15 +195,12 @@ private struct ScanPart: Sendable {
   let segment: Segment
   let rows: Range<Int>
 
-  /// The cosines of those of its chunks that stand in the view.
-  func scan(_ query: [Int8], _ unit: Float, _ chunkFile: [Int32]) -> [(chunk: UInt32, cosine: Float)] {
-    var found: [(chunk: UInt32, cosine: Float)] = []
-    found.reserveCapacity(rows.count)
+  /// Writes the cosines of those of its chunks that stand in the view, by chunk number.
+  func scan(_ query: [Int8], _ unit: Float, _ chunkFile: [Int32], into cosines: UnsafeMutableBufferPointer<Float>) {
     chunkFile.withUnsafeBufferPointer { files in
       file.scan(rows, query, unit: unit, files: UnsafeBufferPointer(rebasing: files[segment.chunkRange])) {
-        found.append((UInt32(segment.chunkBase) + $0, $1))
+        cosines[segment.chunkBase + Int($0)] = $1
       }
     }
-    return found
   }
 }

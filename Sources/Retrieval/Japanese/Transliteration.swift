@@ -21,9 +21,12 @@ struct Transliteration {
     let heard = Sounds(romaji: romaji)
     guard heard.consonantCount > 0 else { return [] }
     var found: [(likeness: Double, term: String)] = []
-    for term in view.pathTerms where term.count >= 3 && term.count <= 2 * romaji.utf8.count + 2 {
+    let longest = 2 * romaji.utf8.count + 2
+    view.forEachPathTerm { term in
+      // Most words begin otherwise, which their first letters tell.
+      guard term.count >= 3, term.count <= longest, heard.mayBegin(likeSpelling: term) else { return }
       let sounds = Sounds(spelling: term)
-      guard abs(sounds.consonantCount - heard.consonantCount) <= 2, sounds.mayBegin(like: heard) else { continue }
+      guard abs(sounds.consonantCount - heard.consonantCount) <= 2 else { return }
       let likeness = heard.likeness(to: sounds)
       if likeness >= Self.leastLikeness { found.append((likeness, String(decoding: term, as: UTF8.self))) }
     }
@@ -43,70 +46,88 @@ struct Sounds {
 
   /// ASCII letters in lower case; other bytes are passed over.
   init(spelling: [UInt8]) {
+    phones.reserveCapacity(spelling.count)
     var index = 0
-    func at(_ place: Int) -> UInt8 { place < spelling.count ? spelling[place] : 0 }
     while index < spelling.count {
-      let (phone, length) = Sounds.phone(at(index), at(index + 1), at(index + 2))
-      for sound in phone where phones.last != sound { phones.append(sound) }
+      let (first, second, length) = Sounds.phone(spelling, index)
+      if first != Sounds.silence, phones.last != first { phones.append(first) }
+      if second != Sounds.silence { phones.append(second) }
       index += length
     }
     consonantCount = phones.count { !Sounds.isVowel($0) }
   }
 
-  /// The sounds that a spelling begins with, and how many letters they take.
-  private static func phone(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> ([UInt8], Int) {
-    let isSoft = "eiy".utf8.contains(second)
-    switch (first, second) {
-    case (UInt8(ascii: "s"), UInt8(ascii: "c")) where third == UInt8(ascii: "h"): return (sounds("sk"), 3)
-    case (UInt8(ascii: "t"), UInt8(ascii: "s")): return (sounds("t"), 2)
-    case (UInt8(ascii: "c"), UInt8(ascii: "h")): return (sounds("t"), 2)
-    case (UInt8(ascii: "t"), UInt8(ascii: "c")) where third == UInt8(ascii: "h"): return (sounds("t"), 3)
-    case (UInt8(ascii: "c"), UInt8(ascii: "k")): return (sounds("k"), 2)
-    case (UInt8(ascii: "p"), UInt8(ascii: "h")): return (sounds("f"), 2)
-    case (UInt8(ascii: "s"), UInt8(ascii: "h")), (UInt8(ascii: "t"), UInt8(ascii: "h")): return (sounds("s"), 2)
-    case (UInt8(ascii: "n"), UInt8(ascii: "g")) where !isVowel(third): return (sounds("n"), 2)
-    case (UInt8(ascii: "g"), UInt8(ascii: "h")): return (sounds(""), 2)
-    case (UInt8(ascii: "c"), _): return (sounds(isSoft ? "s" : "k"), 1)
-    case (UInt8(ascii: "q"), _): return (sounds("k"), 1)
-    case (UInt8(ascii: "x"), _): return (sounds("ks"), 1)
-    case (UInt8(ascii: "l"), _): return (sounds("r"), 1)
-    case (UInt8(ascii: "v"), _): return (sounds("b"), 1)
-    case (UInt8(ascii: "z"), _): return (sounds("j"), 1)
-    case (UInt8(ascii: "g"), _): return (sounds(second == UInt8(ascii: "e") ? "j" : "g"), 1)
-    case (UInt8(ascii: "y"), _): return (sounds("i"), 1)
-    case (UInt8(ascii: "h"), _): return (sounds(isVowel(second) ? "h" : ""), 1)
-    default: return (single(first), 1)
+  private static let silence: UInt8 = 0
+
+  /// The sounds that the letters from `index` on make, none, one or two different ones, and how many letters they take.
+  private static func phone(_ spelling: [UInt8], _ index: Int) -> (UInt8, UInt8, Int) {
+    let second = index + 1 < spelling.count ? spelling[index + 1] : 0
+    let third = index + 2 < spelling.count ? spelling[index + 2] : 0
+    let isThirdH = third == UInt8(ascii: "h")
+    func one(_ sound: Unicode.Scalar, _ length: Int = 1) -> (UInt8, UInt8, Int) {
+      (UInt8(ascii: sound), silence, length)
+    }
+    switch (spelling[index], second) {
+    case (UInt8(ascii: "s"), UInt8(ascii: "c")) where isThirdH: return (UInt8(ascii: "s"), UInt8(ascii: "k"), 3)
+    case (UInt8(ascii: "t"), UInt8(ascii: "s")), (UInt8(ascii: "c"), UInt8(ascii: "h")): return one("t", 2)
+    case (UInt8(ascii: "t"), UInt8(ascii: "c")) where isThirdH: return one("t", 3)
+    case (UInt8(ascii: "c"), UInt8(ascii: "k")): return one("k", 2)
+    case (UInt8(ascii: "p"), UInt8(ascii: "h")): return one("f", 2)
+    case (UInt8(ascii: "s"), UInt8(ascii: "h")), (UInt8(ascii: "t"), UInt8(ascii: "h")): return one("s", 2)
+    case (UInt8(ascii: "n"), UInt8(ascii: "g")) where !isVowel(third): return one("n", 2)
+    case (UInt8(ascii: "g"), UInt8(ascii: "h")): return (silence, silence, 2)
+    case (UInt8(ascii: "c"), UInt8(ascii: "e")), (UInt8(ascii: "c"), UInt8(ascii: "i")),
+      (UInt8(ascii: "c"), UInt8(ascii: "y")):
+      return one("s")
+    case (UInt8(ascii: "c"), _), (UInt8(ascii: "q"), _): return one("k")
+    case (UInt8(ascii: "x"), _): return (UInt8(ascii: "k"), UInt8(ascii: "s"), 1)
+    case (UInt8(ascii: "l"), _): return one("r")
+    case (UInt8(ascii: "v"), _): return one("b")
+    case (UInt8(ascii: "z"), _), (UInt8(ascii: "g"), UInt8(ascii: "e")): return one("j")
+    case (UInt8(ascii: "y"), _): return one("i")
+    case (UInt8(ascii: "h"), _): return (isVowel(second) ? UInt8(ascii: "h") : silence, silence, 1)
+    case (UInt8(ascii: "a")...UInt8(ascii: "z"), _): return (spelling[index], silence, 1)
+    default: return (silence, silence, 1)
     }
   }
 
-  private static func sounds(_ text: String) -> [UInt8] { Array(text.utf8) }
-
-  private static func single(_ letter: UInt8) -> [UInt8] {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter) ? [letter] : []
+  private static func isVowel(_ sound: UInt8) -> Bool {
+    switch sound {
+    case UInt8(ascii: "a"), UInt8(ascii: "i"), UInt8(ascii: "u"), UInt8(ascii: "e"), UInt8(ascii: "o"),
+      UInt8(ascii: "w"):
+      true
+    default: false
+    }
   }
 
-  private static func isVowel(_ sound: UInt8) -> Bool { "aiueow".utf8.contains(sound) }
-
   /// Whether the first consonants are the same or near each other, and both or neither begin with a vowel.
-  func mayBegin(like other: Sounds) -> Bool {
-    guard let first = phones.first, let second = other.phones.first else { return false }
-    if Sounds.isVowel(first) || Sounds.isVowel(second) { return Sounds.isVowel(first) && Sounds.isVowel(second) }
-    return Sounds.difference(first, second) < 0.6
+  func mayBegin(likeSpelling spelling: [UInt8]) -> Bool {
+    guard let second = phones.first else { return false }
+    var index = 0
+    while index < spelling.count {
+      let (first, _, length) = Sounds.phone(spelling, index)
+      index += length
+      guard first != Sounds.silence else { continue }
+      if Sounds.isVowel(first) || Sounds.isVowel(second) { return Sounds.isVowel(first) && Sounds.isVowel(second) }
+      return Sounds.difference(first, second) < 0.6
+    }
+    return false
   }
 
   /// 1 for the same sounds, down to 0: an edit distance in which vowels cost little, over the number of consonants.
   func likeness(to other: Sounds) -> Double {
     var row = [0.0]
+    row.reserveCapacity(other.phones.count + 1)
     for sound in other.phones { row.append(row[row.count - 1] + Sounds.absence(sound)) }
+    var next = row
     for sound in phones {
-      var next = [row[0] + Sounds.absence(sound)]
+      next[0] = row[0] + Sounds.absence(sound)
       for (place, theirs) in other.phones.enumerated() {
-        next.append(
-          min(
-            row[place] + Sounds.difference(sound, theirs), row[place + 1] + Sounds.absence(sound),
-            next[place] + Sounds.absence(theirs)))
+        next[place + 1] = min(
+          row[place] + Sounds.difference(sound, theirs), row[place + 1] + Sounds.absence(sound),
+          next[place] + Sounds.absence(theirs))
       }
-      row = next
+      swap(&row, &next)
     }
     let distance = row[row.count - 1]
     return 1 - distance / (Double(max(consonantCount, other.consonantCount)) + 0.5)
