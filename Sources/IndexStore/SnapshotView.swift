@@ -156,16 +156,27 @@ package final class SnapshotView: Sendable {
   }
 
   /// In order of line.
-  package func chunks(inFile index: Int) -> [ChunkLocation] {
+  package func chunks(inFile index: Int) -> [ChunkLocation] { chunks(inFile: index) { _ in true } }
+
+  /// Where a chunk stands in a file; more than one place where the same text stands there again.
+  package func places(ofChunk number: UInt32, inFile index: Int) -> [ChunkLocation] {
+    chunks(inFile: index) { $0 == number }
+  }
+
+  private func chunks(inFile index: Int, where passes: (UInt32) -> Bool) -> [ChunkLocation] {
     guard let (segment, row) = blob(at: index) else { return [] }
     var locations: [ChunkLocation] = []
     var (line, byte) = (1, 0)
-    for place in segment.chunks(ofBlob: row) {
+    for (ordinal, place) in segment.chunks(ofBlob: row).enumerated() {
       let number = segment.blobChunks[place]
-      let location = location(of: number, file: index, ordinal: locations.count, line: line, byte: byte)
-      locations.append(location)
-      line = location.lines.upperBound + 1
-      byte = location.bytes.upperBound
+      // The name of a chunk costs more than its size, so only those that are wanted are looked at whole.
+      if passes(number) {
+        locations.append(location(of: number, file: index, ordinal: ordinal, line: line, byte: byte))
+      }
+      let holder = Segment.holding(number, among: segments)
+      let local = Int(number) - holder.chunkBase
+      line += max(1, Int(holder.chunkLineCounts[local]))
+      byte += Int(holder.chunkByteCounts[local])
     }
     return locations
   }
@@ -205,7 +216,7 @@ package final class SnapshotView: Sendable {
   package func locations(ofChunk number: UInt32) -> [ChunkLocation] {
     var files = layout.files(ofChunk: number)
     if files.count > 1 { files = Array(Set(files)).sorted() }
-    return files.flatMap { file in chunks(inFile: file).filter { $0.number == number } }
+    return files.flatMap { file in places(ofChunk: number, inFile: file) }
   }
 
   func blob(at index: Int) -> (Segment, Int)? {

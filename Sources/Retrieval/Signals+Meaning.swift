@@ -18,7 +18,7 @@ extension Signals {
     for index in list.candidates.indices {
       let file = list.candidates[index].file
       guard let hit = best[file] else { continue }
-      list.candidates[index].matched = Signals.words(for: hit, in: view.chunks(inFile: file))
+      list.candidates[index].matched = words(for: hit, inFile: file)
     }
     let card = nearFiles("meaning of the card", weight: weights.cardMeaning, matches) { $0.cosine(ofCard: $1) }
     let whole = nearFiles("meaning of the file", weight: weights.fileMeaning, matches) { $0.files[$1] }
@@ -41,8 +41,8 @@ extension Signals {
   }
 
   /// `ksm_scan_thread, cosine 0.62`.
-  private static func words(for hit: MeaningHit, in chunks: [ChunkLocation]) -> String {
-    let chunk = chunks.first { $0.number == hit.chunk }
+  private func words(for hit: MeaningHit, inFile file: Int) -> String {
+    let chunk = view.places(ofChunk: hit.chunk, inFile: file).first
     let place = chunk.map { $0.symbol ?? "line \($0.lines.lowerBound)" } ?? ""
     let hundredths = Int((hit.cosine * 100).rounded())
     return "\(place), cosine \(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
