@@ -35,6 +35,20 @@ extension FakeKnowledge {
           isBodyChanged: true, isSignatureChanged: true)
       ]
     }
+    if request.path == "fs" {
+      result.directories = [
+        DirectorySummary(path: "", symbols: [.moved: 1_000, .changed: 234]), DirectorySummary(path: "fs/"),
+      ]
+      result.directoryChanges = [DirectoryChange(status: .removed, path: "fs/bush/", fromPath: nil, files: 2)]
+      let help = String(repeating: "a tree of many words; ", count: 30)
+      var option = SymbolEntry(
+        status: .changed, kind: .config, name: "TREE",
+        from: SymbolPlace(path: lockPath, line: 9, signature: "config TREE", linkage: nil),
+        to: SymbolPlace(path: lockPath, line: 8, signature: "config TREE", linkage: nil), isBodyChanged: true,
+        isSignatureChanged: false)
+      option.properties = [PropertyChange(property: "help", from: help + "old.", to: help + "new.")]
+      result.symbols.append(option)
+    }
     result.isAboutQuestion = request.question != nil
     if result.isAboutQuestion {
       result.passages = [

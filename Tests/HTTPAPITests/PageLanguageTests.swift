@@ -16,8 +16,12 @@ import Testing
       "/compare?from=tree%40v1.0&to=v2.0&path=fs",
       [
         "Files: 1 added, 1 modified, 1 renamed.", "declared anew", "function", "from <a", ", 75 % the same", "Commits",
+        "<th>changed or moved</th>", "<td>1,234</td>", "</span> directory <a", ", 2 files",
       ],
-      ["ファイル: 追加 1、変更 1、改名 1<", "宣言の変更", "関数", "← <a", "(75 % 同一)", "コミット"]
+      [
+        "ファイル: 追加 1、変更 1、改名 1<", "宣言の変更", "関数", "← <a", "(75 % 同一)", "コミット", "<th>変更・移動</th>", "</span> ディレクトリ <a",
+        "、2 ファイル",
+      ]
     ),
     ("/compare?from=tree%40v1.0&to=v2.0&about=lock&patch=1", ["Symbols", "Files"], ["シンボル", "ファイル"]),
     ("/source/tree@v2.0/fs/tree/lock.c", ["· commit <code>", "· 6 lines</p>"], ["· コミット <code>", "· 6 行</p>"]),
@@ -62,7 +66,8 @@ import Testing
   @Test(arguments: pages.map(\.0)) func noEnglishIsLeft(target: String) async throws {
     let names = [
       "Nenrin", "nenrin", "index", "SOURCE", "REVISION", "ID", "ms", "blob", "files", "time", "tree", "fs", "lock",
-      "docs", "txt", "vfs_mkdir", "btrfs", "new", "tree_lock", "hold", "it", "Tester", "example", "org", "old", "none",
+      "docs", "txt", "bush", "TREE", "help", "vfs_mkdir", "btrfs", "new", "tree_lock", "hold", "it", "Tester",
+      "example", "org", "old", "none",
       "branch",
     ]
     try await withServer { client in
@@ -82,6 +87,18 @@ import Testing
     try await withServer { client in
       let reply = try await client.get("/compare", headers: ["Accept-Language: \(header)"])
       #expect(reply.headers["content-language"] == language)
+    }
+  }
+
+  @Test func ofLongTextsTheEndOfWhatTheyShareIsShown() async throws {
+    try await withServer { client in
+      let reply = try await client.get("/compare?from=tree%40v1.0&to=v2.0&path=fs")
+      let shown = reply.text.matches(of: /(−|\+) help: (…[^<]*)</)
+      #expect(shown.map { String($0.1) } == ["−", "+"])
+      #expect(shown.map { $0.2.hasSuffix($0.1 == "+" ? "words; new." : "words; old.") } == [true, true])
+      #expect(shown.allSatisfy { $0.2.count < 100 })
+      // The path is not said twice.
+      #expect(reply.text.contains(">fs/tree/lock.c:8</a> ← <a href=\"/source/tree@v1.0/fs/tree/lock.c#L9\">:9</a>"))
     }
   }
 

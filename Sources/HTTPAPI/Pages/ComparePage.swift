@@ -149,7 +149,7 @@ struct ComparePage {
     }
     let heads =
       [FileStatus.added, .removed, .modified, .renamed].map(words.change)
-      + [SymbolStatus.added, .removed, .changed].map(words.change)
+      + [SymbolStatus.added, .removed].map(words.change) + [words.changedOrMoved]
     return """
       <div class="wide"><table><thead><tr><th rowspan="2">\(words.directory)</th><th colspan="4">\(words.files)</th>\
       <th colspan="3">\(words.symbols)</th></tr><tr>\(heads.map { "<th>\($0)</th>" }.joined())</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>

@@ -184,6 +184,9 @@ extension PageWords {
     }
   }
 
+  /// What became of symbols that are on both sides.
+  var changedOrMoved: String { either("changed or moved", "変更・移動") }
+
   func kind(_ kind: SymbolKind) -> String {
     guard language == .japanese else { return kind.name }
     switch kind {
