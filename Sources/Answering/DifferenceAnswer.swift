@@ -2,8 +2,8 @@
 package import Glossary
 package import KnowledgeDiff
 
-/// What a comparison found, told in sentences: what is new, gone, moved, declared anew, with a citation for each that
-/// says which side it stands on. Pure.
+/// What a comparison found, told in sentences: what became of what the question names, the files that bear on it, then
+/// what is new, gone, moved, declared anew, with a citation for each that says which side it stands on. Pure.
 package struct DifferenceAnswer {
   /// Where a reader sees lines of one side; nil where no server gives a page.
   package typealias Link = @Sendable (DiffSide, TreePath, ClosedRange<Int>) -> String?
@@ -39,20 +39,46 @@ package struct DifferenceAnswer {
     }
     pieces.append(words.opening(result))
     for change in result.directoryChanges.prefix(3) { pieces.append("\n\n" + words.directory(change)) }
-    let shown = result.symbols.prefix(DifferenceAnswer.mostSymbols)
+    let symbols = result.symbols.prefix(DifferenceAnswer.mostSymbols)
+    let asked = QuestionWords(question)
+    let named = symbols.filter { asked.name($0) }
+    if !named.isEmpty { pieces.append("\n\n**\(words.named)**\n") }
+    for symbol in named { pieces.append("\n" + line(symbol)) }
+    let files = result.files.prefix(DifferenceAnswer.mostFiles)
+    if !files.isEmpty { pieces.append("\n\n**\(words.files)**\n") }
+    for file in files { pieces.append("\n" + line(file)) }
     for status in [SymbolStatus.added, .signature, .moved, .renamed, .removed, .changed, .linkage] {
-      let group = shown.filter { $0.status == status }
+      let group = symbols.filter { $0.status == status && !asked.name($0) }
       guard !group.isEmpty else { continue }
       pieces.append("\n\n**\(words.heading(status))**\n")
       for symbol in group { pieces.append("\n" + line(symbol)) }
     }
-    let files = result.files.prefix(DifferenceAnswer.mostFiles)
-    if !files.isEmpty { pieces.append("\n\n**\(words.files)**\n") }
-    for file in files { pieces.append("\n" + line(file)) }
     let commits = result.commits.prefix(DifferenceAnswer.mostCommits)
     if !commits.isEmpty { pieces.append("\n\n**\(words.commits)**\n") }
     for commit in commits { pieces.append("\n" + line(commit)) }
     pieces.append("\n\n" + words.closing)
+  }
+
+  /// The words of a question that are names: those that look like one (`lock_extent`, `EXT4_FS`), and any that is
+  /// written as one (`lock()`).
+  private struct QuestionWords {
+    private let question: String
+    private let words: Set<Substring>
+
+    init(_ question: String) {
+      self.question = question
+      words = Set(question.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) })
+    }
+
+    func name(_ symbol: SymbolEntry) -> Bool {
+      [symbol.name, symbol.fromName].compactMap(\.self).contains(where: name)
+    }
+
+    private func name(_ name: String) -> Bool {
+      guard words.contains(name[...]) else { return false }
+      let looksLikeOne = name.contains { $0 == "_" || $0.isNumber || $0.isUppercase }
+      return looksLikeOne || ["\(name)(", "`\(name)`"].contains(where: question.contains)
+    }
   }
 
   /// The whole answer.

@@ -14,6 +14,8 @@ struct DifferenceWords {
       : "Nothing that changed between \(from) and \(to) matches this question. Try an identifier, a path, or other words."
   }
 
+  var named: String { isJapanese ? "質問にある名前" : "What the question names" }
+
   var files: String { isJapanese ? "関係するファイル" : "Files that bear on it" }
 
   var commits: String { isJapanese ? "関係するコミット" : "Commits that bear on it" }

@@ -159,19 +159,23 @@ extension KnowledgeComparer {
 
   // MARK: Passages
 
+  /// The files of which a passage is shown, and all passages, of which one symbol may add two.
+  private static let quotedFiles = 6
+  private static let mostPassages = 15
+
   private func passages(
     _ symbols: [SymbolChange], _ files: [FileChange], _ search: RelevanceSearch
   ) throws -> [DiffPassage] {
     var reader = PassageReader(pair)
     var passages: [DiffPassage] = []
-    for change in symbols.prefix(8) where passages.count < 12 {
-      if let old = change.from, change.status != .added { passages += try reader.passage(.from, old) }
-      if let new = change.to { passages += try reader.passage(.to, new) }
-    }
-    for file in files.prefix(4) where passages.count < 14 {
+    for file in files.prefix(KnowledgeComparer.quotedFiles) {
       let side: DiffSide = file.to == nil ? .from : .to
       guard let place = file.to ?? file.from, let chunk = search.bestChunk(side, in: place) else { continue }
       passages += try reader.passage(side, place, chunk)
+    }
+    for change in symbols where passages.count < KnowledgeComparer.mostPassages {
+      if let old = change.from, change.status != .added { passages += try reader.passage(.from, old) }
+      if let new = change.to { passages += try reader.passage(.to, new) }
     }
     return passages
   }

@@ -52,6 +52,18 @@ import Testing
     #expect(answer.model == Answerer.extractiveModel)
   }
 
+  /// What is asked for by name comes first, then the files; a plain word of the question is no name.
+  @Test(arguments: [
+    ("what became of lock()?", ["What the question names", "Files that bear on it", "Gone since v1"]),
+    ("what became of the `lock`?", ["What the question names", "Files that bear on it", "Gone since v1"]),
+    ("what became of the lock?", ["Files that bear on it", "Declared anew", "Gone since v1"]),
+  ])
+  func theNearestComesFirst(_ question: String, _ headings: [String]) {
+    let text = DifferenceAnswer(Self.result, question: question) { _, _, _ in nil }.pieces.joined()
+    #expect(
+      text.split(separator: "**").enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) } == headings)
+  }
+
   @Test func aJapaneseQuestionIsAnsweredInJapanese() {
     let text = DifferenceAnswer(Self.result, question: "lock の何が変わりましたか?") { _, _, _ in nil }.pieces.joined()
     #expect(text.contains("**宣言の変更**") && text.contains("v1 から v2 まで"))

@@ -50,6 +50,21 @@ struct EvalTests {
     #expect(lines[5] == "skipped: 1 fact, 1 gold-not-in-snapshot")
   }
 
+  /// The places are those of what an answer cites, about one snapshot or two.
+  @Test func answersAreCountedByWhatTheyCite() throws {
+    let (program, _) = try RingProject.indexed()
+    let quiz = try program.write(Self.quiz, to: "quiz.jsonl")
+    let outcome = try program.run("eval", quiz, "--ask", "--per-question", "ranks.jsonl", "--json")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let ranks = try program.shell("cat ranks.jsonl").output.split(separator: "\n").map { JSON(parsing: String($0)) }
+    #expect(ranks.map { $0["id"].text } == ["q1", "q2", "q4", "q5"])
+    #expect(ranks.map { $0["rank"] } == [.number(1), .number(1), .null, .number(1)])
+    let cited = try program.run("ask", "which file implements the ring buffer", "--at", "v1.0.2", "--json").json
+    #expect(ranks[0]["files"][0] == cited["citations"][0]["path"])
+    let both = try program.run("eval", quiz, "--ask", "--without", "card")
+    #expect(both.status == 64 && both.error.contains("--ask and --without exclude each other"))
+  }
+
   @Test func atOverridesTheLines() throws {
     let (program, _) = try RingProject.indexed()
     let quiz = try program.write(Self.quiz, to: "quiz.jsonl")

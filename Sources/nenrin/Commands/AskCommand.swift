@@ -50,7 +50,6 @@ struct AskCommand: AsyncParsableCommand {
     let configuration = try options.configuration().configuration
     let model = extractive ? nil : try ConfiguredModels.chat(configuration.chat)
     let home = try options.openHome(models)
-    let knowledge = ServedKnowledge(home: home)
     let older = try between.map { try home.resolve($0.from) }
     let info = try between.map { try home.resolve($0.to) } ?? home.view(at: snapshot.at).info
     let clock = ContinuousClock()
@@ -59,9 +58,11 @@ struct AskCommand: AsyncParsableCommand {
     let gathering =
       turns > 0
       ? Answerer.Gathering(
-        tools: ChatTools(knowledge: knowledge, snapshot: info, link: { _, _ in nil }), bounds: ToolBounds(turns: turns))
+        tools: ChatTools(knowledge: ServedKnowledge(home: home), snapshot: info, link: { _, _ in nil }),
+        bounds: ToolBounds(turns: turns))
       : nil
-    let stream = stream(text, of: info, since: older, knowledge, model, gathering)
+    let request = AnswerRequest(question: text, snapshot: info, passageLimit: limit, pathGlob: path)
+    let stream = AnswerRun(home: home, model: model, gathering: gathering).stream(request, since: older)
     var endsLine = true
     var answer: Answer?
     for try await event in stream {
@@ -84,30 +85,6 @@ struct AskCommand: AsyncParsableCommand {
       try Console.write((endsLine ? "\n" : "\n\n") + sources(answer))
     }
     if answer.citations.isEmpty { throw Ending.nothingFound }
-  }
-
-  private func stream(
-    _ text: String, of info: SnapshotInfo, since older: SnapshotInfo?, _ knowledge: ServedKnowledge,
-    _ model: RemoteChatModel?, _ gathering: Answerer.Gathering?
-  ) -> AnswerStream {
-    let request = AnswerRequest(question: text, snapshot: info, passageLimit: limit, pathGlob: path)
-    let answerer = Answerer(model: model, gathering: gathering) { Console.notice(Style.error.warning("nenrin: \($0)")) }
-    guard let older else {
-      return answerer.answer(request, from: SnapshotAnswerKnowledge(knowledge: knowledge, snapshot: info))
-    }
-    let difference = DiffRequest(path: path, question: text, limit: max(10, limit))
-    let name = "\(older.name)..\(info.revision)"
-    let compare: @Sendable () async throws -> DiffResult = {
-      try await knowledge.diff(difference, from: older, to: info)
-    }
-    guard model != nil else {
-      return AnswerStream(comparing: text, name: name, link: { _, _, _ in nil }, compare: compare)
-    }
-    return answerer.answer(
-      request,
-      from: DifferenceEvidence(name: name, link: { _, _, _ in nil }, compare: compare) { mentions in
-        try await knowledge.unverified(mentions, in: [info, older])
-      })
   }
 
   /// On a terminal alone: a program that reads standard error has no use for it.

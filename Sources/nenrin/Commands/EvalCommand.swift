@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Answering
 import ArgumentParser
 import FoundationEssentials
 import Glossary
@@ -14,7 +15,8 @@ struct EvalCommand: AsyncParsableCommand {
     discussion: """
       A quiz has one JSON object a line: {"id","family","snapshot","question","gold":[paths],"all":true?}. A question
       counts at k when one gold path (with "all": every one) is among the first k files. A line with "from" and "to" is
-      asked of `nenrin diff --about`: a gold path, a directory or a symbol among the first k counts.
+      asked of `nenrin diff --about`: a gold path, a directory or a symbol among the first k counts. With --ask every line
+      is answered as `nenrin ask` does without a chat model, and what the answer cites counts, first to last.
 
       EXAMPLES:
         nenrin eval kernel.jsonl
@@ -22,6 +24,7 @@ struct EvalCommand: AsyncParsableCommand {
         nenrin eval kernel.jsonl --json | jq '."hit@10"'
         nenrin eval kernel.jsonl --no-rerank --per-question plain.jsonl
         nenrin eval kernel.jsonl --rerank --against plain.jsonl
+        nenrin eval kernel-diff.jsonl --ask
       """)
 
   @Argument(
@@ -50,8 +53,15 @@ struct EvalCommand: AsyncParsableCommand {
         + "'thesaurus'.", valueName: "signal"))
   var without: [String] = []
 
+  @Flag(name: .customLong("ask"), help: "Count what whole answers cite instead of the files that are found.")
+  var countsCitations = false
+
   @OptionGroup var models: ModelOptions
   @OptionGroup var options: ProgramOptions
+
+  func validate() throws {
+    if countsCitations, !without.isEmpty { throw ValidationError("--ask and --without exclude each other.") }
+  }
 
   func run() async throws {
     let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
@@ -68,7 +78,7 @@ struct EvalCommand: AsyncParsableCommand {
     var display = CountDisplay(total: questions.count, noun: "questions")
     for question in questions {
       if let range = question.comparison {
-        try compare(question, range, home, &evaluation)
+        try await compare(question, range, home, &evaluation)
       } else {
         let found = try await ask(question, of: views[at ?? question.snapshot], home, &evaluation)
         for note in found where notes.insert(note).inserted { Console.notice("nenrin: \(note)") }
@@ -97,6 +107,12 @@ struct EvalCommand: AsyncParsableCommand {
     }
     let clock = ContinuousClock()
     let start = clock.now
+    if countsCitations {
+      let cited = try await citations(question, of: view.info, since: nil, home)
+      evaluation.record(
+        question, gold: gold, files: distinct(cited.map(\.path)), elapsed: start.duration(to: clock.now))
+      return []
+    }
     var request = SearchRequest(question: question.question, limit: Evaluation.depth)
     request.without = without
     let result = try await home.search(request, in: view)
@@ -107,15 +123,40 @@ struct EvalCommand: AsyncParsableCommand {
 
   private func compare(
     _ question: QuizQuestion, _ range: SnapshotRange, _ home: LocalHome, _ evaluation: inout Evaluation
-  ) throws {
+  ) async throws {
     guard !question.asksForFact else {
       evaluation.skip(.fact)
+      return
+    }
+    if countsCitations {
+      let clock = ContinuousClock()
+      let start = clock.now
+      let cited = try await citations(question, of: home.resolve(range.to), since: home.resolve(range.from), home)
+      evaluation.record(
+        question, files: cited.map(\.path), symbols: cited.map { [$0.symbol].compactMap(\.self) },
+        elapsed: start.duration(to: clock.now))
       return
     }
     let request = DiffRequest(question: question.question, limit: Evaluation.depth)
     let result = try home.withComparer(range) { try $0.diff(request) }
     let names = result.symbols.map { symbol in [symbol.name] + symbol.members.map(\.name) }
     evaluation.record(question, files: result.files.map(\.path), symbols: names, elapsed: result.elapsed)
+  }
+
+  /// What the answer cites, first to last.
+  private func citations(
+    _ question: QuizQuestion, of info: SnapshotInfo, since older: SnapshotInfo?, _ home: LocalHome
+  ) async throws -> [Citation] {
+    let request = AnswerRequest(question: question.question, snapshot: info, passageLimit: Evaluation.depth)
+    for try await event in AnswerRun(home: home).stream(request, since: older) {
+      if case .done(let answer) = event { return answer.citations }
+    }
+    return []
+  }
+
+  private func distinct(_ paths: [TreePath]) -> [TreePath] {
+    var seen = Set<TreePath>()
+    return paths.filter { seen.insert($0).inserted }
   }
 
   private func write(_ outcomes: [QuizOutcome], to file: String) throws {
