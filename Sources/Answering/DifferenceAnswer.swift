@@ -47,11 +47,12 @@ package struct DifferenceAnswer {
     let files = result.files.prefix(DifferenceAnswer.mostFiles)
     if !files.isEmpty { pieces.append("\n\n**\(words.files)**\n") }
     for file in files { pieces.append("\n" + line(file)) }
-    for status in [SymbolStatus.added, .signature, .moved, .renamed, .removed, .changed, .linkage] {
-      let group = symbols.filter { $0.status == status && !asked.name($0) }
-      guard !group.isEmpty else { continue }
+    // By what became of them, in the order in which the nearest of each sort came.
+    var others = symbols.filter { !asked.name($0) }
+    while let status = others.first?.status {
       pieces.append("\n\n**\(words.heading(status))**\n")
-      for symbol in group { pieces.append("\n" + line(symbol)) }
+      for symbol in others where symbol.status == status { pieces.append("\n" + line(symbol)) }
+      others.removeAll { $0.status == status }
     }
     let commits = result.commits.prefix(DifferenceAnswer.mostCommits)
     if !commits.isEmpty { pieces.append("\n\n**\(words.commits)**\n") }

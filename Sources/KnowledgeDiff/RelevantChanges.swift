@@ -360,13 +360,13 @@ struct RelevanceSearch {
     return rarities
   }
 
-  /// Lines that the question asks for of a file that has no symbol worth showing.
+  /// The lines of a file that the question asks for most: of those that this side alone has, of all where a file moved
+  /// as it was.
   func bestChunk(_ side: DiffSide, in file: Int) -> ChunkLocation? {
-    let view = pair.view(side)
+    let all = pair.view(side).chunks(inFile: file)
     let other = pair.view(side.other)
-    let scored = view.chunks(inFile: file).filter { !other.holds(chunk: $0.number) }.map {
-      ($0, matches[side]?.score(ofChunk: $0.number) ?? 0)
-    }
+    let own = all.filter { !other.holds(chunk: $0.number) }
+    let scored = (own.isEmpty ? all : own).map { ($0, matches[side]?.score(ofChunk: $0.number) ?? 0) }
     return scored.max { ($0.1, $1.0.ordinal) < ($1.1, $0.0.ordinal) }?.0
   }
 }
