@@ -87,7 +87,7 @@ import Testing
 
   @Test func namesSayWhatAFileDoes() {
     let names = DefinedNames([QueryTerm(text: "memori"), QueryTerm(text: "lock")], counts: [9, 9], of: 90)
-    func said(_ all: String...) -> DefinedNames.Said { names.said { say in all.forEach { say(Array($0.utf8)) } } }
+    func said(_ all: String...) -> DefinedNames.Said { names.said { say in for name in all { say(Array(name.utf8)) } } }
     #expect(said("out_of_memory").all == 0.5)
     #expect(said("memoryLock", "other").best == 1 && said("memoryLock", "other").density == 0.5)
     #expect(said("memory_map", "LOCKED").all == 1 && said("memory_map", "LOCKED").best == 0.5)
