@@ -230,14 +230,19 @@ private actor AnswerEvents {
 
   private func ask(_ evidence: Evidence, _ spent: TokenUsage) async throws -> [AnswerEvent] {
     guard let model else { return [] }
-    let prompt = ChatPrompt(request, evidence, contextTokens: model.contextTokens)
-    do {
-      let answer = try await model.answer(to: prompt.messages, prompt.sampling)
-      step = .writing(ModelAnswer(answer, evidence, request, prompt, source, spent: spent))
-      return []
-    } catch let error as NenrinError {
-      modelFailed(error)
-      return try await extract(evidence, .modelFailed)
+    while true {
+      let contextTokens = model.contextTokens
+      let prompt = ChatPrompt(request, evidence, contextTokens: contextTokens)
+      do {
+        let answer = try await model.answer(to: prompt.messages, prompt.sampling)
+        step = .writing(ModelAnswer(answer, evidence, request, prompt, source, spent: spent))
+        return []
+      } catch let error as NenrinError {
+        // The prompt was too long for the model, which now says how long it may be.
+        if model.contextTokens < contextTokens { continue }
+        modelFailed(error)
+        return try await extract(evidence, .modelFailed)
+      }
     }
   }
 

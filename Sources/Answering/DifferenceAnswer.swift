@@ -40,15 +40,14 @@ package struct DifferenceAnswer {
     pieces.append(words.opening(result))
     for change in result.directoryChanges.prefix(3) { pieces.append("\n\n" + words.directory(change)) }
     let symbols = result.symbols.prefix(DifferenceAnswer.mostSymbols)
-    let asked = QuestionWords(question)
-    let named = symbols.filter { asked.name($0) }
+    let named = symbols.filter(\.isNamed)
     if !named.isEmpty { pieces.append("\n\n**\(words.named)**\n") }
     for symbol in named { pieces.append("\n" + line(symbol)) }
     let files = result.files.prefix(DifferenceAnswer.mostFiles)
     if !files.isEmpty { pieces.append("\n\n**\(words.files)**\n") }
     for file in files { pieces.append("\n" + line(file)) }
     // By what became of them, in the order in which the nearest of each sort came.
-    var others = symbols.filter { !asked.name($0) }
+    var others = symbols.filter { !$0.isNamed }
     while let status = others.first?.status {
       pieces.append("\n\n**\(words.heading(status))**\n")
       for symbol in others where symbol.status == status { pieces.append("\n" + line(symbol)) }
@@ -58,28 +57,6 @@ package struct DifferenceAnswer {
     if !commits.isEmpty { pieces.append("\n\n**\(words.commits)**\n") }
     for commit in commits { pieces.append("\n" + line(commit)) }
     pieces.append("\n\n" + words.closing)
-  }
-
-  /// The words of a question that are names: those that look like one (`lock_extent`, `EXT4_FS`), and any that is
-  /// written as one (`lock()`).
-  private struct QuestionWords {
-    private let question: String
-    private let words: Set<Substring>
-
-    init(_ question: String) {
-      self.question = question
-      words = Set(question.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) })
-    }
-
-    func name(_ symbol: SymbolEntry) -> Bool {
-      [symbol.name, symbol.fromName].compactMap(\.self).contains(where: name)
-    }
-
-    private func name(_ name: String) -> Bool {
-      guard words.contains(name[...]) else { return false }
-      let looksLikeOne = name.contains { $0 == "_" || $0.isNumber || $0.isUppercase }
-      return looksLikeOne || ["\(name)(", "`\(name)`"].contains(where: question.contains)
-    }
   }
 
   /// The whole answer.

@@ -50,7 +50,7 @@ package struct CommitSearch {
     }
     var ordered: [CommitMatch] = []
     if let question = request.question {
-      let terms = Retriever(view: view, source: source, lexicons: lexicons).terms(of: question)
+      let terms = FileRanker(view: view, lexicons: lexicons).terms(of: question)
       let found = log.matches(terms, in: set, limit: max(CommitSearch.reordered, request.offset + request.limit))
       result.total = found.total
       ordered = try reorder(found.best, question)

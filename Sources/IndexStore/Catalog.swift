@@ -94,8 +94,13 @@ struct Catalog {
 
   private static func reading<R>(_ path: String, _ body: () throws -> R) throws -> R {
     do { return try body() } catch let error as DatabaseError {
-      throw Segment.damage(path, error.message ?? "SQLite result \(error.resultCode.rawValue)")
+      throw Segment.damage(path, Catalog.told(error))
     }
+  }
+
+  /// What SQLite said, with the code that says where: "disk I/O error" alone has thirty causes.
+  private static func told(_ error: DatabaseError) -> String {
+    "\(error.message ?? "SQLite failed") (result \(error.extendedResultCode.rawValue))"
   }
 
   /// Runs `body`, which writes; what SQLite throws becomes an error that a person can act on.
@@ -104,9 +109,12 @@ struct Catalog {
       return try body()
     } catch let error as DatabaseError {
       switch error.resultCode {
-      case .SQLITE_FULL, .SQLITE_IOERR: throw DurableFile.failure(path, ENOSPC)
+      case .SQLITE_FULL: throw DurableFile.failure(path, ENOSPC)
+      // SQLite says so of a full disk, too, where it was not a write that found it full.
+      case .SQLITE_IOERR where DurableFile.isFull(path): throw DurableFile.failure(path, ENOSPC)
+      case .SQLITE_IOERR: throw DurableFile.failure(path, EIO, Catalog.told(error))
       case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: throw DurableFile.failure(path, EACCES)
-      default: throw Segment.damage(path, error.message ?? "SQLite result \(error.resultCode.rawValue)")
+      default: throw Segment.damage(path, Catalog.told(error))
       }
     }
   }

@@ -115,9 +115,16 @@ final class DurableFile {
     if code != 0 { throw failure(folder, code) }
   }
 
-  /// What a failed write means to a person.
-  static func failure(_ path: String, _ code: Int32) -> NenrinError {
-    let reason = String(cString: strerror(code))
+  /// Whether hardly anything could be written beside a path.
+  static func isFull(_ path: String) -> Bool {
+    var status = statvfs()
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    return statvfs(folder, &status) == 0 && status.f_bavail * status.f_frsize < 1 << 20
+  }
+
+  /// What a failed write means to a person; `reason` where more is known than the system's code says.
+  static func failure(_ path: String, _ code: Int32, _ reason: String? = nil) -> NenrinError {
+    let reason = reason ?? String(cString: strerror(code))
     switch code {
     case ENOSPC, EDQUOT, EFBIG:
       return NenrinError(

@@ -212,7 +212,8 @@ private final class HomeLock {
     guard descriptor >= 0 else { throw DurableFile.failure(path, errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let owner = SmallFile.read(path)?.split(separator: "\n").first.map { " (process \($0))" } ?? ""
-      close(descriptor)
+      // `deinit` runs now, since all is initialised, and closes: by closing here, too, what another thread opened
+      // meanwhile would be closed.
       throw NenrinError(
         .indexBusy, "another process\(owner) is writing to this home", reason: path,
         remedies: ["Wait until it is done, or index into another home with --home DIR. Searching works meanwhile."])

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glossary
 import IndexStore
-import Retrieval
-
-extension SnapshotPair {
-  /// Asks one side.
-  func retriever(_ side: DiffSide) -> Retriever {
-    Retriever(view: view(side), source: source(side), lexicons: lexicons)
-  }
-}
 
 extension KnowledgeComparer {
   /// Members of a struct that are shown where a question was asked.
@@ -33,8 +25,9 @@ extension KnowledgeComparer {
       entry.relevance = file.score
       return entry
     }
-    result.symbols = try describe(try shown.map { try located($0.change) }).map { entry in
+    result.symbols = zip(try describe(try shown.map { try located($0.change) }), shown).map { entry, symbol in
       var entry = entry
+      entry.isNamed = symbol.isNamed
       entry.members = mostTelling(entry.members, search)
       return entry
     }

@@ -13,6 +13,8 @@ struct RelevantFile {
 struct RelevantSymbol {
   var change: SymbolChange
   var score: Double
+  /// The question spells its name.
+  var isNamed = false
 }
 
 /// Everything that ranking changes by a question depends on.
@@ -53,54 +55,44 @@ struct RelevanceSearch {
   let question: String
   let scope: PathScope?
   let intent: ChangeIntent
-  let weights = RelevanceWeights()
+  let weights: RelevanceWeights
 
-  private let parts: QuestionParts
   private let changed: [FilePair]
-  private let matches: [DiffSide: WordMatches]
-  private let best: [DiffSide: [WordMatches.ChunkScore]]
+  private let from: SideSearch.Findings
+  private let to: SideSearch.Findings
 
   var pair: SnapshotPair { comparer.pair }
 
-  /// Throws `questionEmpty`, `questionTooLong`.
+  private func findings(_ side: DiffSide) -> SideSearch.Findings { side == .from ? from : to }
+
+  /// What the question is made of, with the words that the newer side has for it.
+  private var parts: QuestionParts { to.parts }
+
+  /// Asks both sides at once. Throws `questionEmpty`, `questionTooLong`.
   init(_ comparer: KnowledgeComparer, question: String, scope: PathScope?) throws {
     self.comparer = comparer
     self.question = question
     self.scope = scope
-    intent = ChangeIntent(question)
-    let subject = ChangeIntent.subject(of: question)
-    let pair = comparer.pair
-    _ = [pair.from, pair.to].concurrentMap { $0.prepareForQuestions() }
-    parts = try pair.retriever(.to).parts(of: subject)
-    changed = pair.from.changedFiles(to: pair.to).filter { files in
+    let (pair, intent, weights) = (comparer.pair, ChangeIntent(question), RelevanceWeights())
+    let changed = pair.from.changedFiles(to: pair.to).filter { files in
       guard let scope else { return true }
       return files.to.map { scope.contains(.to, $0) } ?? false || files.from.map { scope.contains(.from, $0) } ?? false
     }
-    var matches: [DiffSide: WordMatches] = [:]
-    var best: [DiffSide: [WordMatches.ChunkScore]] = [:]
-    for side in [DiffSide.from, .to] {
-      let (view, other) = (pair.view(side), pair.view(side.other))
-      let retriever = pair.retriever(side)
-      let terms = side == .to ? parts.terms : try retriever.parts(of: subject).terms
-      let found = retriever.words(terms, limit: 1)
-      matches[side] = found
-      best[side] = view.bestChunks(found, limit: weights.chunkDepth) {
-        view.holds(chunk: $0) && !other.holds(chunk: $0)
-      }
+    (self.changed, self.intent, self.weights) = (changed, intent, weights)
+    let searches = [DiffSide.from, .to].map { side in
+      SideSearch(
+        side: side, ranker: FileRanker(view: pair.view(side), lexicons: pair.lexicons), other: pair.view(side.other),
+        changed: changed, scope: scope, subject: ChangeIntent.subject(of: question), intent: intent, weights: weights)
     }
-    self.matches = matches
-    self.best = best
+    let found = try searches.concurrentMap { try $0.find() }
+    (from, to) = (found[0], found[1])
   }
 
   // MARK: Files
 
   /// Best first. Throws `objectUnreadable`.
   func files() throws -> (files: [RelevantFile], named: [SymbolChange]) {
-    var scores: [DiffSide: [Int: Double]] = [.from: [:], .to: [:]]
-    for side in [DiffSide.from, .to] {
-      try addSearch(side, &scores)
-      addChunks(side, &scores)
-    }
+    var scores: [DiffSide: [Int: Double]] = [.from: from.scores, .to: to.scores]
     addSpelled(&scores)
     let named = try namedSymbols()
     for symbol in named where symbol.status != .unchanged {
@@ -125,62 +117,6 @@ struct RelevanceSearch {
   private static func isBetter(_ left: RelevantFile, _ right: RelevantFile) -> Bool {
     if left.score != right.score { return left.score > right.score }
     return (left.change.to ?? .max, left.change.from ?? .max) < (right.change.to ?? .max, right.change.from ?? .max)
-  }
-
-  /// Searches what changed; where the question says what sort of change it means, what changed so once more.
-  private func addSearch(_ side: DiffSide, _ scores: inout [DiffSide: [Int: Double]]) throws {
-    try addSearch(side, changed, &scores)
-    let isAsked =
-      side == .to ? !intent.isDisjoint(with: [.added, .replaced]) : !intent.isDisjoint(with: [.removed, .moved])
-    guard isAsked || intent.contains(.directory) else { return }
-    var own = changed.filter { side == .to ? $0.from == nil : $0.to == nil }
-    if intent.contains(.directory) { own = inOwnDirectories(own, side) }
-    try addSearch(side, own, &scores)
-  }
-
-  /// Those in a directory that the other side does not have.
-  private func inOwnDirectories(_ files: [FilePair], _ side: DiffSide) -> [FilePair] {
-    let (view, other) = (pair.view(side), pair.view(side.other))
-    var known: [ArraySlice<UInt8>: Bool] = [:]
-    return files.filter { files in
-      guard let file = side == .from ? files.from : files.to else { return false }
-      let path = view.path(at: file)
-      let directory = path.bytes.dropLast(path.nameBytes.count)
-      if let isOwn = known[directory] { return isOwn }
-      let isOwn = !directory.isEmpty && !other.hasDirectory(String(decoding: directory, as: UTF8.self))
-      known[directory] = isOwn
-      return isOwn
-    }
-  }
-
-  private func addSearch(
-    _ side: DiffSide, _ wanted: [FilePair], _ scores: inout [DiffSide: [Int: Double]]
-  ) throws {
-    let view = pair.view(side)
-    var isChanged = [Bool](repeating: false, count: view.fileCount)
-    for files in wanted {
-      if let file = side == .from ? files.from : files.to { isChanged[file] = true }
-    }
-    var request = SearchRequest(question: ChangeIntent.subject(of: question), limit: weights.fileDepth)
-    request.accepts = { [isChanged] in isChanged[$0] }
-    for (place, file) in try pair.retriever(side).rankedFiles(request).enumerated() {
-      scores[side, default: [:]][file, default: 0] += weights.search / (weights.fusionConstant + Double(place + 1))
-    }
-  }
-
-  /// The chunks that only this side has; each further one of a file counts half of the one before.
-  private func addChunks(_ side: DiffSide, _ scores: inout [DiffSide: [Int: Double]]) {
-    var counted: [Int: Int] = [:]
-    for (place, hit) in (best[side] ?? []).enumerated() {
-      for file in Set(pair.view(side).files(ofChunk: hit.chunk)).sorted().prefix(4) {
-        if let scope, !scope.contains(side, file) { continue }
-        let before = counted[file, default: 0]
-        guard before < 3 else { continue }
-        counted[file] = before + 1
-        let part = weights.chunks / (weights.fusionConstant + Double(place + 1)) / Double(1 << before)
-        scores[side, default: [:]][file, default: 0] += part
-      }
-    }
   }
 
   /// Files that the question names.
@@ -269,8 +205,10 @@ struct RelevanceSearch {
     guard intent.contains(.directory), !intent.isDisjoint(with: [.added, .removed, .moved, .replaced]),
       change.status != .renamed
     else { return 1 }
-    let files = FilePair(from: change.from, to: change.to)
-    return inOwnDirectories([files], change.to == nil ? .from : .to).isEmpty ? weights.notOfDirectory : 1
+    let side: DiffSide = change.to == nil ? .from : .to
+    guard let file = change.to ?? change.from else { return 1 }
+    let isOwn = !pair.view(side).inOwnDirectories([file], beside: pair.view(side.other)).isEmpty
+    return isOwn ? 1 : weights.notOfDirectory
   }
 
   /// Where the symbols of a file that went away are now.
@@ -325,7 +263,8 @@ struct RelevanceSearch {
     var scored: [RelevantSymbol] = []
     var seen = Set<SymbolKey>()
     for change in named where change.status != .unchanged && seen.insert(SymbolKey(change)).inserted {
-      scored.append(RelevantSymbol(change: change, score: scorer.score(change, file: 1, isNamed: true)))
+      scored.append(
+        RelevantSymbol(change: change, score: scorer.score(change, file: 1, isNamed: true), isNamed: true))
     }
     for change in changes where seen.insert(SymbolKey(change)).inserted {
       let file = fileScores[FilePair(from: change.from?.file, to: change.to?.file)] ?? 0
@@ -340,16 +279,16 @@ struct RelevanceSearch {
   /// A chunk's worth for the question, 0 to 1 beside the best that only one side has.
   func chunkScore(_ side: DiffSide, _ symbol: SymbolSide) -> Double {
     let numbers = pair.view(side).chunkNumbers(inFile: symbol.file)
-    let best = Double(self.best[side]?.first?.score ?? 0)
+    let best = Double(findings(side).best.first?.score ?? 0)
     guard best > 0, Int(symbol.record.ordinal) < numbers.count else { return 0 }
-    return min(1, Double(matches[side]?.score(ofChunk: numbers[Int(symbol.record.ordinal)]) ?? 0) / best)
+    return min(1, Double(findings(side).matches.score(ofChunk: numbers[Int(symbol.record.ordinal)])) / best)
   }
 
   /// The question's terms, each with how rare it is.
   var rarities: [String: Double] {
     var rarities: [String: Double] = [:]
     for side in [DiffSide.from, .to] {
-      for term in matches[side]?.statistics ?? [] {
+      for term in findings(side).matches.statistics {
         let total = Double(max(1, pair.view(side).info.chunks))
         let rarity = max(0, 1 - Double(max(1, term.chunkCount)).naturalLog / total.naturalLog)
         for word in term.term.split(separator: " ") {
@@ -366,7 +305,7 @@ struct RelevanceSearch {
     let all = pair.view(side).chunks(inFile: file)
     let other = pair.view(side.other)
     let own = all.filter { !other.holds(chunk: $0.number) }
-    let scored = (own.isEmpty ? all : own).map { ($0, matches[side]?.score(ofChunk: $0.number) ?? 0) }
+    let scored = (own.isEmpty ? all : own).map { ($0, findings(side).matches.score(ofChunk: $0.number)) }
     return scored.max { ($0.1, $1.0.ordinal) < ($1.1, $0.0.ordinal) }?.0
   }
 }

@@ -47,6 +47,8 @@ package struct SymbolEntry: Hashable, Sendable {
   /// Members of a struct or union that were gained, lost or declared anew, in order of line; properties of an option.
   package var members: [MemberChange] = []
   package var properties: [PropertyChange] = []
+  /// The question spells its name.
+  package var isNamed = false
 
   package init(
     status: SymbolStatus, kind: SymbolKind, name: String, fromName: String? = nil, from: SymbolPlace?,

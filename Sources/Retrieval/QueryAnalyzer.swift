@@ -23,8 +23,9 @@ struct QueryAnalyzer {
     return query
   }
 
-  /// Runs of the characters that names and paths are made of; sentence punctuation at the end is cut off.
-  private static func tokens(_ text: String) -> [(text: String, isCalled: Bool)] {
+  /// Runs of the characters that names and paths are made of; sentence punctuation at the end is cut off. What is
+  /// written as a name is one: `lock()`, or `lock` between backquotes.
+  private static func tokens(_ text: String) -> [(text: String, isName: Bool)] {
     var tokens: [(String, Bool)] = []
     var current: [UInt8] = []
     let bytes = Array(text.utf8)
@@ -33,6 +34,7 @@ struct QueryAnalyzer {
         current.append(bytes[index])
         continue
       }
+      let length = current.count
       while let last = current.last, UInt8(ascii: ".") == last || UInt8(ascii: "-") == last || UInt8(ascii: "/") == last
       {
         current.removeLast()
@@ -40,7 +42,10 @@ struct QueryAnalyzer {
       if !current.isEmpty {
         let isCalled =
           index + 1 < bytes.count && bytes[index] == UInt8(ascii: "(") && bytes[index + 1] == UInt8(ascii: ")")
-        tokens.append((String(decoding: current, as: UTF8.self), isCalled))
+        let start = index - length
+        let isQuoted =
+          start > 0 && index < bytes.count && bytes[start - 1] == UInt8(ascii: "`") && bytes[index] == UInt8(ascii: "`")
+        tokens.append((String(decoding: current, as: UTF8.self), isCalled || isQuoted))
       }
       current = []
     }
@@ -57,7 +62,7 @@ struct QueryAnalyzer {
     }
   }
 
-  private func classify(_ token: (text: String, isCalled: Bool), into query: inout Query) {
+  private func classify(_ token: (text: String, isName: Bool), into query: inout Query) {
     let text = token.text
     if text.contains("/") {
       query.paths.append(text.hasPrefix("/") ? String(text.dropFirst()) : text)
@@ -72,7 +77,7 @@ struct QueryAnalyzer {
     }
     let parts = text.split(whereSeparator: { ".+-".contains($0) }).map(String.init)
     for part in parts where part.count > 1 {
-      if QueryAnalyzer.isIdentifier(part) || (token.isCalled && parts.count == 1) {
+      if QueryAnalyzer.isIdentifier(part) || (token.isName && parts.count == 1) {
         query.identifiers.append(part)
       } else {
         query.words.append(part)

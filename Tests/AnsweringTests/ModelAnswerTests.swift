@@ -56,6 +56,38 @@ private final class Parrot: ChatModel {
   }
 }
 
+/// A model that learns by its first refusal how little it takes.
+private final class Narrow: ChatModel {
+  let name = "narrow"
+  let failures = 0
+  let refusals = Mutex(0)
+  private let tokens: Int
+
+  init(tokens: Int) { self.tokens = tokens }
+
+  var contextTokens: Int { refusals.withLock { $0 } == 0 ? 8_192 : tokens }
+
+  func problem() async -> String? { nil }
+
+  func answer(to messages: [ChatMessage], _ sampling: ChatSampling) async throws -> any ChatModelAnswer {
+    guard messages.reduce(0, { $0 + $1.text.utf8.count }) <= tokens * 5 / 2 else {
+      refusals.withLock { $0 += 1 }
+      throw NenrinError(.upstreamFailed, "the prompt is too long")
+    }
+    return Steps()
+  }
+
+  private actor Steps: ChatModelAnswer {
+    nonisolated let model = "narrow"
+    private var isSaid = false
+
+    func next() async throws -> ChatModelEvent? {
+      defer { isSaid = true }
+      return isSaid ? nil : .text("Steps [1]")
+    }
+  }
+}
+
 private struct Knowledge: AnswerKnowledge {
   var texts = ["void tree_lock(void)\n{\n}\n", "int tree_count;\n"]
   var unknown: [UnverifiedName] = []
@@ -203,6 +235,18 @@ private func request(_ question: String = "what locks a tree?") -> AnswerRequest
       #expect(messages.last?.text.contains("passage [1] fs/lock.c") == true)
     }
     #expect(messages.last?.text.contains("Question: why?") == true)
+  }
+
+  @Test("a model that refuses a prompt for its length is sent a shorter one")
+  func aRefusedPromptIsMadeShorter() async throws {
+    let narrow = Narrow(tokens: 2_048)
+    var knowledge = Knowledge()
+    knowledge.texts = (0..<8).map { file in (0..<600).map { "\tstep(\(file), \($0));\n" }.joined() }
+    let failures = Mutex(0)
+    let answerer = Answerer(model: narrow) { _ in failures.withLock { $0 += 1 } }
+    let answer = try await answerer.answer(request("what steps are there?"), from: knowledge).answer()
+    #expect(answer.model == "narrow" && answer.text.hasPrefix("Steps [1]"))
+    #expect(narrow.refusals.withLock { $0 } == 1 && failures.withLock { $0 } == 0)
   }
 
   @Test func namesThatAreNotThereAreMarked() async throws {

@@ -59,6 +59,30 @@ import Testing
     withExtendedLifetime(writer) {}
   }
 
+  @Test("a writer that is turned away closes nothing of another thread's")
+  func aRefusalClosesItsOwnDescriptorAlone() async throws {
+    let home = try TestHome()
+    let path = home.path
+    let writer = try HomeWriter(home: path)
+    let lost = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<2 {
+        group.addTask {
+          for _ in 0..<2_000 { #expect(throws: NenrinError.self) { _ = try HomeWriter(home: path) } }
+          return 0
+        }
+      }
+      group.addTask {
+        (0..<100_000).count { _ in
+          let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+          return descriptor >= 0 && close(descriptor) != 0
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(lost == 0)
+    withExtendedLifetime(writer) {}
+  }
+
   @Test func verifyFindsFlippedBytesAndCutFiles() async throws {
     let repository = try TestRepository()
     try repository.commit(["a.c": .text(Self.source), "b.txt": "some words\n"], tag: "v1")

@@ -38,6 +38,20 @@ import Testing
     #expect(result.files.prefix(2).map(\.path.text).sorted() == ["mm/reaper.c", "mm/reclaim.c"])
   }
 
+  /// A plain word of the question is no name.
+  @Test(arguments: [
+    ("What became of register_reaper?", ["register_reaper"]), ("What became of `reaper`?", ["reaper"]),
+    ("What became of struct reaper?", ["reaper"]), ("What became of the reaper?", []),
+  ])
+  func whatTheQuestionNamesIsMarked(_ question: String, _ named: [String]) async throws {
+    let fixture = try await Fixture(
+      Self.old.merging(["mm/reaper.h": "struct reaper {\n\tint list;\n};\n"]) { $1 },
+      Self.new.merging(["mm/reaper.h": "struct reaper {\n\tlong list;\n};\n"]) { $1 })
+    let result = try fixture.diff(DiffRequest(question: question, limit: 10))
+    #expect(result.symbols.filter(\.isNamed).map(\.name) == named)
+    #expect(result.symbols.count > named.count)
+  }
+
   @Test func whatWasRemovedIsFound() async throws {
     let result = try await Self.ask("Which packet filter with a user mode helper was removed?")
     #expect(result.fileLines.first == "removed net/filter/main.c")

@@ -108,7 +108,7 @@ import Testing
     let home = try TestHome()
     try await home.index(repository, "v1")
     let retriever = Retriever(view: try home.view("v1"), source: try Repository(opening: repository.path))
-    let names = try retriever.candidates(SearchRequest(question: "pot")).features.names
+    let names = try retriever.ranker.candidates(SearchRequest(question: "pot")).features.names
     #expect(checkedIn.model.featureNames.filter { !names.contains($0) } == [])
     #expect(Set(names).count == names.count)
   }

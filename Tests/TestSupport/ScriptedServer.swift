@@ -100,11 +100,11 @@ package final class ScriptedServer: Sendable {
 
   /// Listens no more.
   package func stop() {
-    let isFirst = state.withLock { state in
-      defer { state.isStopped = true }
-      return !state.isStopped
+    // Under the lock: who sees that it is stopped closes the descriptor, whose number may then be another's.
+    state.withLock { state in
+      if !state.isStopped { shutdown(descriptor, Int32(SHUT_RDWR)) }
+      state.isStopped = true
     }
-    if isFirst { shutdown(descriptor, Int32(SHUT_RDWR)) }
   }
 
   /// Waits until a client has sent a whole request.

@@ -41,8 +41,11 @@ package final class RemoteChatModel: ChatModel {
   private let transport: Transport
   private let health: Mutex<[Health]>
   private let failureCount = Mutex(0)
+  /// What a server was found to take, at most what is configured.
+  private let context: Mutex<Int>
 
   package init(_ settings: Settings, transport: Transport) {
+    context = Mutex(settings.contextTokens)
     self.settings = settings
     self.transport = transport
     health = Mutex(Array(repeating: Health(), count: settings.upstreams.count))
@@ -52,8 +55,8 @@ package final class RemoteChatModel: ChatModel {
   package var name: String {
     settings.model.isEmpty ? health.withLock { $0.compactMap(\.model).first } ?? "chat model" : settings.model
   }
-  /// As configured.
-  package var contextTokens: Int { settings.contextTokens }
+  /// As configured, or less where a server said or showed that it takes less.
+  package var contextTokens: Int { context.withLock { $0 } }
   /// Since the program began.
   package var failures: Int { failureCount.withLock { $0 } }
 
@@ -84,7 +87,8 @@ package final class RemoteChatModel: ChatModel {
           return answer
         } catch let failure as UpstreamFailure {
           failures[index] = failure.reason
-          note(index)
+          // Nothing is wrong with a server that refuses too long a prompt.
+          if let limit = failure.contextTokens { learn(limit) } else { note(index) }
           if !failure.isPassing { open.removeAll { $0 == index } }
           if let wait = failure.retryAfter { asked = min(asked ?? wait, wait) }
         }
@@ -98,9 +102,18 @@ package final class RemoteChatModel: ChatModel {
       })
   }
 
+  /// After a refusal: the server's limit where it is below ours. Where it is not, a token had fewer bytes than was
+  /// thought, and the next prompt has a quarter less of them.
+  private func learn(_ limit: Int) {
+    context.withLock { $0 = max(RemoteChatModel.leastContext, limit > 0 && limit < $0 ? limit : $0 * 3 / 4) }
+  }
+
+  /// Below it there is no prompt to speak of.
+  private static let leastContext = 1_024
+
   /// The models that each server lists, or what is wrong with it, in the servers' order.
-  package func examine() async -> [(upstream: String, models: Result<[String], UpstreamFailure>)] {
-    var found: [(String, Result<[String], UpstreamFailure>)] = []
+  package func examine() async -> [(upstream: String, models: Result<[ListedModel], UpstreamFailure>)] {
+    var found: [(String, Result<[ListedModel], UpstreamFailure>)] = []
     for upstream in settings.upstreams {
       do {
         found.append((upstream.shown, .success(try await ModelList.ask(upstream, transport, settings.timeouts))))
@@ -118,9 +131,11 @@ package final class RemoteChatModel: ChatModel {
     var problems: [String] = []
     for (upstream, models) in await examine() {
       switch models {
-      case .success(let names) where settings.model.isEmpty || names.contains(settings.model) || names.isEmpty:
-        return nil
-      case .success: problems.append("\(upstream) has no model '\(settings.model)'")
+      case .success(let listed):
+        let ours = settings.model.isEmpty ? listed.first : listed.first { $0.name == settings.model }
+        if let limit = ours?.contextTokens, limit < contextTokens { learn(limit) }
+        if ours != nil || listed.isEmpty { return nil }
+        problems.append("\(upstream) has no model '\(settings.model)'")
       case .failure(let failure): problems.append("\(upstream): \(failure.reason)")
       }
     }
@@ -197,8 +212,8 @@ package final class RemoteChatModel: ChatModel {
     guard let model = try await ModelList.ask(settings.upstreams[index], transport, settings.timeouts).first else {
       throw UpstreamFailure("the server lists no model", isPassing: true)
     }
-    health.withLock { $0[index].model = model }
-    return model
+    health.withLock { $0[index].model = model.name }
+    return model.name
   }
 
   private static func failed(_ failures: [(upstream: String, reason: String)]) -> NenrinError {
@@ -340,16 +355,33 @@ private struct ResponseFormat: Encodable {
   }
 }
 
+/// A model as a server lists it.
+package struct ListedModel: Hashable, Sendable {
+  package var name: String
+  /// What prompt and answer may have together, where the server says so: vLLM does.
+  package var contextTokens: Int?
+}
+
 /// `GET /models` of a server.
 enum ModelList {
   private struct Document: Decodable {
-    struct Model: Decodable { var id: String }
+    struct Model: Decodable {
+      var id: String
+      var contextTokens: Int?
+
+      private enum CodingKeys: String, CodingKey {
+        case id
+        case contextTokens = "max_model_len"
+      }
+    }
 
     var data: [Model]
   }
 
   /// Throws `UpstreamFailure`, `CancellationError`.
-  static func ask(_ upstream: Upstream, _ transport: Transport, _ timeouts: RemoteTimeouts) async throws -> [String] {
+  static func ask(
+    _ upstream: Upstream, _ transport: Transport, _ timeouts: RemoteTimeouts
+  ) async throws -> [ListedModel] {
     var limits = timeouts
     limits.firstByte = min(limits.firstByte, .seconds(10))
     limits.total = min(limits.total, .seconds(20))
@@ -362,7 +394,7 @@ enum ModelList {
       guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)) else {
         throw UpstreamFailure("GET /models does not answer as OpenAI's API does", isPassing: false)
       }
-      return document.data.map(\.id)
+      return document.data.map { ListedModel(name: $0.id, contextTokens: $0.contextTokens) }
     } catch let failure as RemoteFailure {
       throw UpstreamFailure(failure)
     }

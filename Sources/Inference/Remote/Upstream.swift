@@ -42,6 +42,8 @@ package struct UpstreamFailure: Error, Hashable, Sendable {
   /// What the server asked to wait.
   package var retryAfter: Duration?
   package var kind: Kind
+  /// Where the server refused a prompt as too long for its model: how many tokens it takes, 0 where it does not say.
+  package var contextTokens: Int?
 
   package init(_ reason: String, isPassing: Bool, retryAfter: Duration? = nil, kind: Kind = .unanswered) {
     self.reason = reason
@@ -73,6 +75,7 @@ package struct UpstreamFailure: Error, Hashable, Sendable {
     self.init(
       reason, isPassing: status == 408 || status == 425 || status == 429 || status >= 500,
       retryAfter: response.retryAfter, kind: .status(status))
+    if [400, 413, 422, 500].contains(status) { contextTokens = ErrorText.contextTokens(in: said) }
   }
 }
 
@@ -111,6 +114,21 @@ enum ErrorText {
     let shape = try? JSONDecoder().decode(Shape.self, from: Data(body))
     let text = shape?.error?.message ?? shape?.message ?? shape?.detail?.message
     return line(text ?? (body.first == UInt8(ascii: "<") ? "" : String(decoding: body, as: UTF8.self)))
+  }
+
+  /// The tokens of a context that a prompt did not fit into, as vLLM, llama.cpp and OpenAI say it ("maximum context
+  /// length is 4096 tokens", "exceeds the available context size (4096 tokens)"); 0 where there is no number, nil where
+  /// the message says something else.
+  static func contextTokens(in message: String) -> Int? {
+    let text = message.lowercased()
+    for phrase in ["context length", "context size", "context window"] {
+      guard let found = text.utf8.firstRange(of: phrase.utf8) else { continue }
+      let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+      let number = text.utf8[found.upperBound...].prefix(40).drop { !digits.contains($0) }.prefix(
+        while: digits.contains)
+      return Int(String(decoding: number, as: UTF8.self)) ?? 0
+    }
+    return nil
   }
 
   static func line(_ text: String) -> String {

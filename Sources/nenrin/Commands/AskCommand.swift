@@ -54,15 +54,16 @@ struct AskCommand: AsyncParsableCommand {
     let info = try between.map { try home.resolve($0.to) } ?? home.view(at: snapshot.at).info
     let clock = ContinuousClock()
     let start = clock.now
+    let knowledge = ServedKnowledge(home: home)
     let turns = configuration.chat.tools && model != nil && older == nil ? configuration.chat.toolTurns : 0
     let gathering =
       turns > 0
       ? Answerer.Gathering(
-        tools: ChatTools(knowledge: ServedKnowledge(home: home), snapshot: info, link: { _, _ in nil }),
+        tools: ChatTools(knowledge: knowledge, snapshot: info, link: { _, _ in nil }),
         bounds: ToolBounds(turns: turns))
       : nil
     let request = AnswerRequest(question: text, snapshot: info, passageLimit: limit, pathGlob: path)
-    let stream = AnswerRun(home: home, model: model, gathering: gathering).stream(request, since: older)
+    let stream = AnswerRun(knowledge, model: model, gathering: gathering).stream(request, since: older)
     var endsLine = true
     var answer: Answer?
     for try await event in stream {

@@ -148,7 +148,7 @@ struct EvalCommand: AsyncParsableCommand {
     _ question: QuizQuestion, of info: SnapshotInfo, since older: SnapshotInfo?, _ home: LocalHome
   ) async throws -> [Citation] {
     let request = AnswerRequest(question: question.question, snapshot: info, passageLimit: Evaluation.depth)
-    for try await event in AnswerRun(home: home).stream(request, since: older) {
+    for try await event in AnswerRun(ServedKnowledge(home: home)).stream(request, since: older) {
       if case .done(let answer) = event { return answer.citations }
     }
     return []

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import FoundationEssentials
 import Glossary
+import HTTPAPI
 import IndexStore
 import Retrieval
 
@@ -38,15 +38,8 @@ struct MeaningDumpCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
     let home = try options.openHome()
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    var views: [String?: SnapshotView] = [:]
-    for question in questions where !question.isComparison {
-      let name = snapshot.at ?? question.snapshot
-      let view = try views[name] ?? home.view(at: name)
-      views[name] = view
+    for (question, view) in try home.questions(ofQuiz: quiz, at: snapshot.at) {
       let request = try await home.understanding(SearchRequest(question: question.question), in: view)
       guard let meaning = request.meaning, meaning.passage != nil else {
         throw NenrinError(
@@ -69,7 +62,7 @@ struct MeaningDumpCommand: AsyncParsableCommand {
       }
       let line = Line(
         id: question.id, gold: question.gold.map(\.text), hits: hits, exactMilliseconds: elapsed / .milliseconds(1))
-      try Console.write(String(decoding: encoder.encode(line), as: UTF8.self) + "\n")
+      try Console.write(JSONDocument.text(line) + "\n")
     }
   }
 

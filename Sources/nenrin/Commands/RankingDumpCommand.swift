@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import FoundationEssentials
 import Glossary
+import HTTPAPI
 import IndexStore
 import Retrieval
 
@@ -34,20 +34,13 @@ struct RankingDumpCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let questions = try Quiz(jsonLines: FileAccess.read(quiz), fileName: quiz).questions
     let home = try options.openHome()
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    var views: [String?: SnapshotView] = [:]
     var isFirst = true
-    for question in questions where !question.isComparison {
-      let name = snapshot.at ?? question.snapshot
-      let view = try views[name] ?? home.view(at: name)
-      views[name] = view
+    for (question, view) in try home.questions(ofQuiz: quiz, at: snapshot.at) {
       var request = SearchRequest(question: question.question)
       request.without = without
       request = try await home.understanding(request, in: view)
-      let found = try home.withRetriever(view) { try $0.candidates(request) }
+      let found = try FileRanker(view: view, lexicons: home.lexicons).candidates(request)
       let features = found.features
       let paths = features.files.map { view.path(at: $0) }
       let gold = paths.map(question.gold.contains)
@@ -55,7 +48,7 @@ struct RankingDumpCommand: AsyncParsableCommand {
         id: question.id, family: question.family, names: isFirst ? features.names : nil,
         paths: paths.map(\.text), gold: gold, rows: features.rows)
       isFirst = false
-      try Console.write(String(decoding: encoder.encode(line), as: UTF8.self) + "\n")
+      try Console.write(JSONDocument.text(line) + "\n")
     }
   }
 }

@@ -13,8 +13,8 @@ struct AnswerRun {
   let model: RemoteChatModel?
   let gathering: Answerer.Gathering?
 
-  init(home: LocalHome, model: RemoteChatModel? = nil, gathering: Answerer.Gathering? = nil) {
-    knowledge = ServedKnowledge(home: home)
+  init(_ knowledge: ServedKnowledge, model: RemoteChatModel? = nil, gathering: Answerer.Gathering? = nil) {
+    self.knowledge = knowledge
     self.model = model
     self.gathering = gathering
   }

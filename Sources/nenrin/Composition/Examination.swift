@@ -93,17 +93,23 @@ struct Examination {
       }
       return await model.examine().map { upstream, models in
         switch models {
-        case .success(let names):
-          let listed = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " …" : "")
-          guard chat.model.isEmpty || names.contains(chat.model) else {
+        case .success(let models):
+          let asked = chat.model.isEmpty ? models.first : models.first { $0.name == chat.model }
+          guard let asked else {
+            let listed = models.prefix(5).map(\.name).joined(separator: ", ") + (models.count > 5 ? " …" : "")
             return Check(
-              name: name, state: .broken, detail: "\(upstream) has no model '\(chat.model)'; there is \(listed)",
-              remedy: "Set [chat] model to one of them.")
+              name: name, state: .broken,
+              detail: models.isEmpty
+                ? "\(upstream) lists no model" : "\(upstream) has no model '\(chat.model)'; there is \(listed)",
+              remedy: models.isEmpty ? "Load one there." : "Set [chat] model to one of them.")
           }
-          let asked = chat.model.isEmpty ? names.first ?? "no model" : chat.model
+          let detail = "\(asked.name) at \(upstream), \(chat.contextTokens) tokens"
+          guard let limit = asked.contextTokens, limit < chat.contextTokens else {
+            return Check(name: name, state: .ok, detail: detail)
+          }
           return Check(
-            name: name, state: names.isEmpty ? .broken : .ok,
-            detail: "\(asked) at \(upstream), \(chat.contextTokens) tokens")
+            name: name, state: .broken, detail: detail + ", of which the server takes \(limit)",
+            remedy: "Set [chat] context_tokens = \(limit).")
         case .failure(let failure):
           return Check(
             name: name, state: .broken, detail: "\(upstream): \(failure.reason)",

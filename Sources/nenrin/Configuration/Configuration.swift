@@ -63,7 +63,8 @@ struct Configuration: Sendable {
     /// The servers' key: `env:NAME`, the value of that environment variable. Empty sends none.
     var apiKey = ""
     /// How many tokens the model takes, prompt and answer together. The prompt is made to fit. With ollama, set its
-    /// `num_ctx` to the same: it cuts longer prompts without a word.
+    /// `num_ctx` to the same: it cuts longer prompts without a word. vLLM and llama.cpp refuse them: a shorter prompt is
+    /// sent then, and no longer one again.
     var contextTokens = 8_192
     /// Seconds until a connection must stand.
     var connectTimeout = 5

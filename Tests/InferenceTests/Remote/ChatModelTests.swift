@@ -271,7 +271,43 @@ import Testing
     #expect(server.requests.map(\.target) == ["/v1/models", "/v1/chat/completions", "/v1/chat/completions"])
     #expect(server.requests.last?.text.contains(#""model":"smol""#) == true)
     #expect(model.name == "smol")
-    #expect(try await model.examine().first?.models.get() == ["smol", "big"])
+    #expect(try await model.examine().first?.models.get().map(\.name) == ["smol", "big"])
+  }
+
+  /// A server that refuses a prompt for its length is not down, and what it says of its model is kept to from then on.
+  @Test(arguments: [
+    ("This model's maximum context length is 4096 tokens. However, your prompt contains at least 4097.", 4_096),
+    ("request (9000 tokens) exceeds the available context size (2048 tokens), try increasing it", 2_048),
+    ("the context window is exceeded", 6_144),
+    ("This model's maximum context length is 8192 tokens. However, you requested 8200.", 6_144),
+  ])
+  func aRefusedLengthIsLearned(_ message: String, _ contextTokens: Int) async throws {
+    let server = try ScriptedServer { _, count in
+      count == 0
+        ? ScriptedServer.reply(400, #"{"error":{"message":\#(ScriptedServer.quoted(message)),"code":400}}"#)
+        : ScriptedServer.chat("one ", "two")
+    }
+    let model = model([server], retries: 2)
+    #expect(model.contextTokens == 8_192)
+    await #expect(throws: NenrinError.self) { try await events(model) }
+    #expect(model.contextTokens == contextTokens && model.failures == 0 && server.requests.count == 1)
+    #expect(try await events(model) == whole)
+  }
+
+  @Test func anotherRefusalSaysNothingOfLengths() async throws {
+    let server = try ScriptedServer { _, _ in ScriptedServer.reply(400, #"{"error":{"message":"temperature is 9"}}"#) }
+    let model = model([server])
+    await #expect(throws: NenrinError.self) { try await events(model) }
+    #expect(model.contextTokens == 8_192 && model.failures == 1)
+  }
+
+  @Test func whatTheServerListsOfItsModelIsTaken() async throws {
+    let server = try ScriptedServer { _, _ in
+      ScriptedServer.reply(#"{"data":[{"id":"other","max_model_len":1500},{"id":"m","max_model_len":4096}]}"#)
+    }
+    let model = model([server], name: "m")
+    #expect(await model.problem() == nil)
+    #expect(model.contextTokens == 4_096)
   }
 
   @Test func aReaderThatGoesAwayStopsTheServer() async throws {

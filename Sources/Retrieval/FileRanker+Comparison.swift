@@ -11,7 +11,7 @@ package struct QuestionParts: Sendable {
   package var terms: [QueryTerm]
 }
 
-extension Retriever {
+extension FileRanker {
   /// Takes a question apart, with the words that this snapshot has for it. Throws `questionEmpty`, `questionTooLong`.
   package func parts(of question: String) throws -> QuestionParts {
     try Retriever.check(question)

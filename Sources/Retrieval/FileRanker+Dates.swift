@@ -2,7 +2,7 @@
 import Glossary
 import IndexStore
 
-extension Retriever {
+extension FileRanker {
   /// The files that a question's dates mean, where the snapshot's names have dates; nil else.
   func filesOfAskedDates(_ question: String) -> Set<Int>? {
     let folded = JapaneseText.folding(question)
