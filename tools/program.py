@@ -68,7 +68,7 @@ class Program:
 
     def __init__(self, home):
         if not BINARY.exists():
-            die(f"{BINARY} is not there", "Build it: swift build -c release --product nenrin.")
+            die(f"{BINARY} is not there", "Build it: tools/build.")
         self.home = Path(home)
 
     def argv(self, *words):

@@ -26,12 +26,14 @@ package struct FileRanker: Sendable {
     return analyzer
   }
 
-  /// Asks every signal, and fuses what they find. Throws `indexDamaged`.
-  package func candidates(_ request: SearchRequest) throws -> Candidates {
+  /// Asks every signal, and fuses what they find; `exact` is what was found word for word. Throws `indexDamaged`.
+  package func candidates(_ request: SearchRequest, exact: [ExactMatch] = []) throws -> Candidates {
     var analyzer = analyzer(for: request.question)
     if request.leavesOut("thesaurus") { analyzer.thesaurus = .empty }
     let query = analyzer.analyze(request.question)
-    let signals = Signals(view: view, query: query, weights: weights, accepts: filter(request))
+    let accepts = filter(request)
+    let signals = Signals(view: view, query: query, weights: weights, accepts: accepts)
+    let exact = request.leavesOut("exact text") ? [] : exact.filter { accepts?($0.file) ?? true }
     let symbols = signals.symbols()
     let words = signals.words()
     let meaning = signals.meaning(request.meaning)
@@ -41,6 +43,13 @@ package struct FileRanker: Sendable {
         signals.exactPaths(), symbols.list, signals.pathWords(), words.files, words.chunks,
         signals.buildGraph(words.matches), try signals.history(request.past),
       ] + meaning.lists + signals.cards(words.matches) + listsOfAskedDates(dated, signals, words.matches, weights)
+    if !exact.isEmpty {
+      lists.append(
+        RankedList(
+          "exact text", weight: weights.exactText,
+          exact.map { RankedList.Candidate(file: $0.file, score: $0.share, matched: $0.text) }, depth: weights.listDepth
+        ))
+    }
     lists.removeAll { request.leavesOut($0.signal) }
     let priors = FilePriors(
       weights: weights, wanted: query.wanted,
@@ -69,7 +78,7 @@ package struct FileRanker: Sendable {
       area: AskedArea(of: request.question, parts), view: view)
     features.leaveOut(request.leavesOut)
     return Candidates(
-      query: query, fused: fused, features: features, matches: words.matches, places: symbols.places,
+      query: query, fused: fused, features: features, matches: words.matches, places: symbols.places, exact: exact,
       model: RankingModel.learned(for: view))
   }
 
@@ -84,6 +93,7 @@ package struct FileRanker: Sendable {
     package var features: CandidateFeatures
     var matches: WordMatches
     var places: [SymbolLocation]
+    var exact: [ExactMatch]
     var model: RankingModel
 
     /// The best files by the learned model, best first; ties go to the path that comes first. Those far down by
@@ -93,9 +103,11 @@ package struct FileRanker: Sendable {
       guard features.codeShare >= RankingModel.leastCodeShare else { return Array(fused.prefix(limit)) }
       let looked = fused.prefix(CandidateFeatures.looked)
       let scores = model.scores(features)
+      // No training question gives text word for word, so the model knows nothing of it.
+      let said = Dictionary(exact.map { ($0.file, $0.share) }) { first, _ in first }
       var placed = looked.map { entry -> Fusion.Fused in
         var entry = entry
-        entry.score = scores[entry.file] ?? 0
+        entry.score = (scores[entry.file] ?? 0) + RankingWeights.exactTextScore * (said[entry.file] ?? 0)
         return entry
       }
       placed.sort { $0.score != $1.score ? $0.score > $1.score : $0.file < $1.file }

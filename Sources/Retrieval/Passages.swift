@@ -8,6 +8,8 @@ struct Passages {
   let source: any BlobSource
   let matches: WordMatches
   let places: [SymbolLocation]
+  /// Chunks that say what the question gives word for word.
+  var exact: Set<UInt32> = []
 
   /// Lines of a passage; a longer unit is cut there.
   static let mostLines = 400
@@ -48,7 +50,11 @@ struct Passages {
     guard !chunks.isEmpty else { return [] }
     let defining = Set(places.filter { $0.chunk.file == hit.file }.map(\.chunk.ordinal))
     let scored = chunks.map { chunk -> (ChunkLocation, Double) in
-      (chunk, Double(matches.score(ofChunk: chunk.number)) + (defining.contains(chunk.ordinal) ? 1000 : 0))
+      (
+        chunk,
+        Double(matches.score(ofChunk: chunk.number)) + (defining.contains(chunk.ordinal) ? 1000 : 0)
+          + (exact.contains(chunk.number) ? 2000 : 0)
+      )
     }
     let best = scored.sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0.ordinal < $1.0.ordinal }
     var picks: [Pick] = []

@@ -21,6 +21,10 @@ struct RankingWeights: Sendable {
   var cardMeaning = 0.5
   var fileMeaning = 1.0
   var feedback = 0.4
+  var exactText = 4.0
+
+  /// What a whole phrase that stands in a file word for word adds to what the model gives the file, which is some -4 to 4.
+  static let exactTextScore = 4.0
 
   /// What a field of the files' cards counts.
   func card(_ field: CardField) -> Double {

@@ -25,11 +25,13 @@ package struct Retriever {
     let start = clock.now
     try Retriever.check(request.question)
     view.prepareForQuestions()
-    let found = try ranker.candidates(request)
+    let found = try ranker.candidates(
+      request, exact: ExactText(ranker: ranker, source: source).matches(request.question))
     var hits = found.ranked(limit: max(1, request.limit))
     explainWords(&hits, found.matches)
-    let passages = try Passages(view: view, source: source, matches: found.matches, places: found.places)
-      .pick(from: hits, limit: max(1, request.limit))
+    let passages = try Passages(
+      view: view, source: source, matches: found.matches, places: found.places, exact: Set(found.exact.map(\.chunk))
+    ).pick(from: hits, limit: max(1, request.limit))
     var result = SearchResult(
       question: request.question, snapshot: view.info, elapsed: clock.now - start,
       files: hits.enumerated().map {
