@@ -106,6 +106,8 @@ struct ExactText {
   private static let depth = 60
   /// A phrase of more files tells them less from others.
   private static let fewFiles = 6.0
+  /// A device tree says that a thing is there; what it is, and what drives it, say the others.
+  private static let deviceTree = 0.5
   /// The least that counts, in bytes, and of a log's line in words.
   private static let leastRun = 12
   private static let leastWords = 3
@@ -116,7 +118,10 @@ struct ExactText {
     for phrase in VerbatimPhrase.phrases(in: question) {
       var found = try matches(phrase)
       let few = min(1, ExactText.fewFiles / Double(max(1, found.count)))
-      for index in found.indices { found[index].share *= few }
+      for index in found.indices {
+        let isTree = ranker.view.file(at: found[index].file).language == .deviceTree
+        found[index].share *= few * (phrase.kind == .token && isTree ? ExactText.deviceTree : 1)
+      }
       for match in found where match.share > best[match.file]?.share ?? 0 { best[match.file] = match }
     }
     return best.values.sorted { ($1.share, $0.file) < ($0.share, $1.file) }
@@ -148,7 +153,7 @@ struct ExactText {
     case .quoted: return run.count >= ExactText.leastRun && share >= 0.6 ? share : nil
     case .logLine:
       let words = phrase.bytes[run].split(separator: UInt8(ascii: " ")).count
-      return run.count >= ExactText.leastRun && words > ExactText.leastWords ? min(1, Double(run.count) / 32) : nil
+      return run.count >= ExactText.leastRun && words >= ExactText.leastWords ? min(1, Double(run.count) / 32) : nil
     }
   }
 }
