@@ -34,13 +34,15 @@ let package = Package(
     .target(name: "Glossary", swiftSettings: strict),
     // Revision → commit → manifest → blob bytes. Sole importer of libgit2.
     .target(name: "GitStore", dependencies: ["Glossary", "CLibgit2"], swiftSettings: strict),
+    // C source → how it uses names: calls, addresses, entries of tables.
+    .target(name: "CodeReading", dependencies: ["Glossary"], swiftSettings: strict),
     // Bytes + language → chunks and definitions. Sole importer of libtree-sitter.
     .target(name: "Chunking", dependencies: ["Glossary", "CTreeSitter"], swiftSettings: strict),
     // Everything on disk, and the views that read it. Sole importer of SQLite.
     .target(
       name: "IndexStore",
       dependencies: [
-        "Glossary", "CIndexKernels", "CVectorKernels", "CStemmer", "CZlib",
+        "Glossary", "CodeReading", "CIndexKernels", "CVectorKernels", "CStemmer", "CZlib",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict + unchecked),
@@ -51,7 +53,7 @@ let package = Package(
       name: "Indexing", dependencies: ["Glossary", "GitStore", "Chunking", "IndexStore", "Inference"],
       swiftSettings: strict),
     // Query → candidates of every signal → fused → passages, with a trace.
-    .target(name: "Retrieval", dependencies: ["Glossary", "IndexStore"], swiftSettings: strict),
+    .target(name: "Retrieval", dependencies: ["Glossary", "CodeReading", "IndexStore"], swiftSettings: strict),
     // A regular expression → lines of one snapshot. Sole importer of PCRE2.
     .target(
       name: "PatternSearch", dependencies: ["Glossary", "IndexStore", "Retrieval", "CPCRE2"], swiftSettings: strict),
@@ -99,6 +101,7 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "GlossaryTests", dependencies: ["Glossary"], swiftSettings: strict),
     .testTarget(name: "GitStoreTests", dependencies: ["GitStore", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "CodeReadingTests", dependencies: ["CodeReading", "Glossary"], swiftSettings: strict),
     .testTarget(name: "ChunkingTests", dependencies: ["Chunking", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "IndexStoreTests", dependencies: ["IndexStore", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestSupport"], swiftSettings: strict),

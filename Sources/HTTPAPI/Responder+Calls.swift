@@ -87,12 +87,12 @@ extension Responder {
     guard (0...100_000).contains(offset) else {
       throw RequestFailure.invalid("offset is \(offset)", reason: "0 to 100000", param: "offset")
     }
-    let request = CallRequest(name: body.name, limit: offset + limit, pathGlob: body.path)
+    let request = CallRequest(name: body.name, limit: limit, offset: offset, pathGlob: body.path)
     let knowledge = knowledge
     let result = try await admitted {
       try await knowledge.callers(request, in: knowledge.resolve(body.at.map(SnapshotName.init) ?? SnapshotName()))
     }
-    return try .document(CallersPageDocument(result, limit: limit, offset: offset))
+    return try .document(CallersPageDocument(result, end: offset + limit))
   }
 
   func callees(_ client: ClientRequest) async throws -> Response {

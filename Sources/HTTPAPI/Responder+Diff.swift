@@ -45,8 +45,7 @@ extension Responder {
     request.offset = body.offset ?? 0
     request.wantsPatch = body.patch ?? false
     let result = try await compared(Responder.range(body), request)
-    let link = commitLink(client)
-    var answer = DiffDocument(result) { link(result.to, $0) }
+    var answer = DiffDocument(result, links: pageLinks(client))
     let end = request.offset + limit
     answer.offset = request.offset
     answer.nextOffset = end < max(result.fileCount, result.symbolCount) ? end : nil

@@ -41,8 +41,7 @@ extension Responder {
     let result = try await admitted {
       try await knowledge.log(request, in: knowledge.resolve(body.at.map(SnapshotName.init) ?? SnapshotName()))
     }
-    let link = commitLink(client)
-    return try .document(LogDocument(result, request) { link(result.snapshot, $0) })
+    return try .document(LogDocument(result, request, links: pageLinks(client)))
   }
 }
 

@@ -18,7 +18,7 @@ extension Responder {
     let message = try await client.body(limit: limits.bodyByteCount, within: limits.bodyDuration)
     let responder = self
     let spoken = ToolProtocol(
-      knowledge: knowledge, version: configuration.version,
+      knowledge: knowledge, version: configuration.version, links: pageLinks(client),
       admitted: { work in try await responder.admitted(work) })
     guard case .request(let id) = ToolProtocol.kind(of: message) else {
       if case .cancellation(let id) = ToolProtocol.kind(of: message) {

@@ -7,6 +7,10 @@ import HummingbirdCore
 extension Responder {
   func startPage(_ client: ClientRequest) -> Response { .page(StartPage.page(client.pageWords)) }
 
+  func pageLinks(_ client: ClientRequest) -> PageLinks {
+    PageLinks(source: link(client), commit: commitLink(client))
+  }
+
   /// Makes the links of citations: with a signature where pages are private.
   func link(_ client: ClientRequest) -> @Sendable (SnapshotInfo, TreePath, ClosedRange<Int>) -> String {
     let (base, signer) = (base(client), configuration.pageSigner)

@@ -57,6 +57,11 @@ package final class BlobComparison: Sendable {
     if theirs.skip == SkipReason.registerTable.rawValue, blob.filter?.bits != tableBits(stored, of: segment) {
       return "other names of a register table"
     }
+    if theirs.usedNamesVersion == mine.usedNamesVersion, let names = blob.usedNames,
+      names != segment.usedNames(ofBlob: stored)
+    {
+      return "other names that it uses"
+    }
     let numbers = segment.chunks(ofBlob: stored).map { segment.blobChunks[$0] }
     guard numbers.count == blob.chunks.count else { return "\(blob.chunks.count) chunks, \(numbers.count) are stored" }
     for (ordinal, number) in numbers.enumerated() {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CodeReading
 package import Glossary
 
 /// A blob's analysis, ready to be added to a segment by the one writer: keys computed, terms counted.
@@ -11,6 +12,8 @@ package struct PreparedBlob: Sendable {
   var chunks: [PreparedChunk]
   var terms: TermBatch
   var filter: NameFilter?
+  /// `UsedNames.fingerprints`; nil where the language has no calls.
+  var usedNames: [UInt16]?
 }
 
 /// One chunk of it. Positions are relative to the chunk.
@@ -61,7 +64,8 @@ package final class BlobPreparer {
     var prepared = PreparedBlob(
       key: key, language: analysis.language, skip: analysis.skip, byteCount: analysis.byteCount,
       lineCount: analysis.lineCount, chunks: [], terms: TermBatch(),
-      filter: analysis.tableNames.isEmpty ? nil : NameFilter(names: analysis.tableNames))
+      filter: analysis.tableNames.isEmpty ? nil : NameFilter(names: analysis.tableNames),
+      usedNames: analysis.chunks.isEmpty ? nil : UsedNames.fingerprints(in: bytes, language: analysis.language))
     prepared.chunks.reserveCapacity(analysis.chunks.count)
     var line = 1
     for chunk in analysis.chunks {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CIndexKernels
+import CodeReading
 import Glossary
 
 /// One segment file, mapped. Immutable; shared by every view and by the writer.
@@ -23,6 +24,8 @@ final class Segment: Sendable {
   let definitions: Column<DefinitionRow>
   let bindings: Column<BindingRow>
   let tables: Column<TableRow>
+  private let usedNameStarts: Column<UInt32>
+  private let usedNames: Column<UInt16>
   let names: TermDictionary
   let terms: TermDictionary
   private let namePostings: Range<Int>
@@ -59,6 +62,8 @@ final class Segment: Sendable {
     definitions = Column(file, try place(.definitions))
     bindings = Column(file, try place(.bindings))
     tables = Column(file, try place(.tables))
+    usedNameStarts = Column(file, sections[.usedNameStarts]?.range ?? 0..<0)
+    usedNames = Column(file, sections[.usedNames]?.range ?? 0..<0)
     names = TermDictionary(file: file, index: try place(.nameIndex), entries: try place(.nameEntries))
     terms = TermDictionary(file: file, index: try place(.termIndex), entries: try place(.termEntries))
     namePostings = try place(.namePostings)
@@ -135,6 +140,32 @@ final class Segment: Sendable {
       throw Segment.damage(file.path, "a blob names a chunk that does not exist")
     }
     return numbers
+  }
+
+  /// Whether a blob may use any name with one of these fingerprints (`UsedNames`).
+  func mayUse(_ fingerprints: [UInt16], blob row: Int) -> Bool {
+    guard blobs[row].usedNamesVersion == UsedNames.version, let range = usedNameRange(ofBlob: row) else { return true }
+    return usedNames.withBuffer { names in
+      fingerprints.contains { fingerprint in
+        var (low, high) = (range.lowerBound, range.upperBound)
+        while low < high {
+          let middle = (low + high) / 2
+          if names[middle] < fingerprint { low = middle + 1 } else { high = middle }
+        }
+        return low < range.upperBound && names[low] == fingerprint
+      }
+    }
+  }
+
+  /// The fingerprints of the names that a blob uses, in whichever version its row says; nil where there are none.
+  func usedNames(ofBlob row: Int) -> [UInt16]? {
+    usedNameRange(ofBlob: row).map { range in usedNames.withBuffer { Array($0[range]) } }
+  }
+
+  private func usedNameRange(ofBlob row: Int) -> Range<Int>? {
+    guard row + 1 < usedNameStarts.count else { return nil }
+    let (start, end) = (Int(usedNameStarts[row]), Int(usedNameStarts[row + 1]))
+    return start <= end && end <= usedNames.count ? start..<end : nil
   }
 
   /// The rows of `definitions` with this name.

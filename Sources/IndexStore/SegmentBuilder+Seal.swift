@@ -30,6 +30,7 @@ extension SegmentBuilder {
     }
     try file.write(.blobChunkStarts, starts)
     try file.write(.blobChunks, chunks)
+    try sealUsedNames(file, order)
     var bits: [UInt8] = []
     var rows: [TableRow] = []
     for (blob, filter) in filters.sorted(by: { place[$0.blob] < place[$1.blob] }) {
@@ -41,6 +42,18 @@ extension SegmentBuilder {
     }
     try file.write(.tables, rows)
     try file.write(.tableBits, bits)
+  }
+
+  private func sealUsedNames(_ file: SegmentFileWriter, _ order: [Int]) throws {
+    var starts: [UInt32] = [0]
+    var names: [UInt16] = []
+    names.reserveCapacity(usedNames.count)
+    for blob in order {
+      names.append(contentsOf: usedNames[Int(usedNameStarts[blob])..<Int(usedNameStarts[blob + 1])])
+      starts.append(UInt32(names.count))
+    }
+    try file.write(.usedNameStarts, starts)
+    try file.write(.usedNames, names)
   }
 
   private func sealChunks(_ file: SegmentFileWriter) throws {

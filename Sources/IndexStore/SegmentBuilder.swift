@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CodeReading
 import Glossary
 
 /// Collects what is new in a run of indexing, in memory, until it is sealed into a segment file.
@@ -14,6 +15,8 @@ final class SegmentBuilder {
   private(set) var blobChunkStarts: [UInt32] = [0]
   private(set) var blobChunks: [UInt32] = []
   private(set) var filters: [(blob: Int, filter: NameFilter)] = []
+  private(set) var usedNameStarts: [UInt32] = [0]
+  private(set) var usedNames: [UInt16] = []
 
   private(set) var chunkKeys: [ChunkKey] = []
   private var chunkNumbers: [ChunkKey: UInt32] = [:]
@@ -52,9 +55,11 @@ final class SegmentBuilder {
     blobs.append(
       BlobRow(
         high: object.high, middle: object.middle, low: object.low, pathLanguage: blob.key.language.rawValue,
-        language: blob.language.rawValue, skip: blob.skip.rawValue, byteCount: UInt64(blob.byteCount),
+        language: blob.language.rawValue, skip: blob.skip.rawValue,
+        usedNamesVersion: blob.usedNames == nil ? 0 : UsedNames.version, byteCount: UInt64(blob.byteCount),
         lineCount: UInt32(clamping: blob.lineCount)))
     if let filter = blob.filter { filters.append((number, filter)) }
+    addUsedNames(blob.usedNames ?? [])
     var newChunks = 0
     for prepared in blob.chunks {
       if let number = known.chunkNumber(prepared.key) ?? chunkNumbers[prepared.key] {
@@ -69,11 +74,17 @@ final class SegmentBuilder {
   }
 
   /// Adds a blob as another segment holds it; `chunks` are numbers as they are in the new segments.
-  func copy(_ row: BlobRow, chunks: some Sequence<UInt32>, filter: NameFilter?) {
+  func copy(_ row: BlobRow, chunks: some Sequence<UInt32>, filter: NameFilter?, usedNames: [UInt16]) {
     if let filter { filters.append((blobs.count, filter)) }
+    addUsedNames(usedNames)
     blobs.append(row)
     blobChunks.append(contentsOf: chunks)
     blobChunkStarts.append(UInt32(blobChunks.count))
+  }
+
+  private func addUsedNames(_ names: [UInt16]) {
+    usedNames.append(contentsOf: names)
+    usedNameStarts.append(UInt32(usedNames.count))
   }
 
   /// Adds a chunk as another segment holds it. `name` gives the number among `names` for the other segment's.

@@ -40,6 +40,10 @@ enum SegmentSection: UInt32, CaseIterable {
   case tables = 19
   /// The bits of the tables' name filters.
   case tableBits = 20
+  /// UInt32 per blob and one more: where its fingerprints begin in `usedNames`. Older segments lack both.
+  case usedNameStarts = 21
+  /// `UsedNames.fingerprints`, UInt16 each, in order of blob.
+  case usedNames = 22
 
   // A segment of commits has these, and the terms' sections over its commits.
 
@@ -84,7 +88,8 @@ struct BlobRow: BitwiseCopyable {
   var language: UInt8
   /// `SkipReason.rawValue`.
   var skip: UInt8
-  var reserved: UInt8 = 0
+  /// `UsedNames.version` of its fingerprints; 0 where it has none, because nobody looked.
+  var usedNamesVersion: UInt8 = 0
   var byteCount: UInt64
   var lineCount: UInt32
   var reserved2: UInt32 = 0

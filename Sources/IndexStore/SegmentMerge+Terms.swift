@@ -15,7 +15,11 @@ extension SegmentMerge {
       let chunks = segment.chunks(ofBlob: row).map { segment.blobChunks[$0] }
       let isHere = chunks.max().map { parts[index].contains(Int($0)) } ?? (index == 0)
       guard isHere else { continue }
-      builder.copy(segment.blobs[row], chunks: chunks.map { numbers[Int($0)] }, filter: filters[UInt32(row)])
+      var blob = segment.blobs[row]
+      let usedNames = segment.usedNames(ofBlob: row)
+      if usedNames == nil { blob.usedNamesVersion = 0 }
+      builder.copy(
+        blob, chunks: chunks.map { numbers[Int($0)] }, filter: filters[UInt32(row)], usedNames: usedNames ?? [])
     }
   }
 

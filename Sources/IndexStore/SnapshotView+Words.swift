@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CodeReading
 import Glibc
 import Glossary
 
@@ -183,6 +184,48 @@ extension SnapshotView {
   /// How many chunks hold a term.
   package func chunkCount(withTerm term: String) -> Int {
     segments.reduce(0) { $0 + (PostingList(term: Array(term.utf8), segment: $1, layout: layout)?.chunks.count ?? 0) }
+  }
+
+  /// Whether a file may use any name with one of these fingerprints (`UsedNames`): false is sure.
+  package func mayUse(_ fingerprints: [UInt16], file index: Int) -> Bool {
+    guard let (segment, row) = blob(at: index) else { return false }
+    return segment.mayUse(fingerprints, blob: row)
+  }
+
+  /// Whether the index knows which names a file uses, so that `mayUse` tells.
+  package func knowsUses(ofFile index: Int) -> Bool {
+    guard let (segment, row) = blob(at: index) else { return true }
+    return segment.blobs[row].usedNamesVersion == UsedNames.version
+  }
+
+  /// Every assembly file that may use a name with one of these fingerprints, in order of path; those of which the
+  /// index does not know what they use left out.
+  package func assemblyFiles(using fingerprints: [UInt16]) -> [Int] {
+    assemblyFiles.filter { mayUse(fingerprints, file: $0) }
+  }
+
+  /// The chunks that hold any of some terms.
+  package func chunkSet(withAnyOf terms: some Sequence<String>) -> ChunkSet {
+    var set = ChunkSet(limit: segments.last?.chunkRange.upperBound ?? 0)
+    for term in terms {
+      for segment in segments {
+        guard let list = PostingList(term: Array(term.utf8), segment: segment, layout: layout) else { continue }
+        for chunk in list.chunks { set.insert(chunk + UInt32(segment.chunkBase)) }
+      }
+    }
+    return set
+  }
+
+  /// The files that hold any of these chunks, in order of path.
+  package func files(holding chunks: ChunkSet) -> [Int] {
+    var files: [Int] = []
+    chunks.forEachNumber { files += layout.files(ofChunk: $0) }
+    files.sort()
+    var last = -1
+    return files.filter { file in
+      defer { last = file }
+      return file != last
+    }
   }
 
   /// The files that hold any of these chunks, in order of path.

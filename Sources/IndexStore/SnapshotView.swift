@@ -49,6 +49,7 @@ package final class SnapshotView: Sendable {
   private let lazyPathWords = Mutex<PathWords?>(nil)
   private let lazyBuildRules = Mutex<BuildRules?>(nil)
   private let lazyCards = Mutex<FileCards?>(nil)
+  private let lazyAssemblyFiles = Mutex<[Int]?>(nil)
   let vectorFolder: VectorFolder
   /// By the name of a space's folder.
   let lazyVectors = Mutex<[String: ViewVectors]>([:])
@@ -229,6 +230,13 @@ package final class SnapshotView: Sendable {
 
   /// Which sources each option builds, worked out when first asked for.
   package var buildRules: BuildRules { SnapshotView.made(lazyBuildRules) { BuildRules(self) } }
+
+  /// The assembly files of which the index knows what they use, worked out when first asked for.
+  var assemblyFiles: [Int] {
+    SnapshotView.made(lazyAssemblyFiles) {
+      (0..<fileCount).filter { language(ofFile: $0) == .assembly && knowsUses(ofFile: $0) }
+    }
+  }
 
   /// What is said of each file, worked out when first asked for.
   var cards: FileCards { SnapshotView.made(lazyCards) { FileCards(self) } }

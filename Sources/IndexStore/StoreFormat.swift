@@ -4,7 +4,8 @@
 /// A new version gets a line here and a kept home in `Tests/Kept`, which `tools/kept-index` makes.
 ///
 /// 1. Segments of blobs, chunks, definitions, names and terms; manifests as keyframes and deltas; a catalog in SQLite
-///    of which readers open published copies.
+///    of which readers open published copies. Segments may have the names that their blobs use, or lack them: what is
+///    found is the same, later.
 package enum StoreFormat {
   package static let version: UInt32 = 1
 

@@ -96,10 +96,28 @@ import Testing
       let url = try #require(diff.text.firstMatch(of: /"commit":"abcdef[^}]*"url":"([^"]+)"/)).1
       #expect(url == "http://host\(Self.page)")
       let unread = try await client.post("/api/diff", #"{"from":"v1.0","to":"v2.0","path":"unread"}"#)
-      #expect(unread.status == 200 && !unread.text.contains(#""url""#))
+      #expect(unread.status == 200 && !unread.text.contains("/commit/"))
+      #expect(diff.text.contains(#""url":"http://host/source/tree@v2.0/fs/tree/lock.c#L2""#), "\(diff.text)")
+      #expect(diff.text.contains(#""url":"http://host/source/tree@v2.0/fs/tree/new%3C1%3E.c#L1""#), "\(diff.text)")
       let log = try await client.post("/api/log", #"{"query":"lock","at":"v2.0"}"#)
       let id = FakeKnowledge.snapshot("v2.0").commit.hex
       #expect(log.text.firstMatch(of: /"url":"http:\/\/host\/commit\/tree@v2\.0\/([0-9a-f]+)"/)?.1 == id[...])
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"name":"log","arguments":{"query":"lock","at":"v2.0"}}"#, "http://host/commit/tree@v2.0/"),
+    (#"{"name":"diff","arguments":{"from":"v1.0","to":"v2.0","path":"fs"}}"#, "http://host\(page)"),
+    (
+      #"{"name":"diff","arguments":{"from":"v1.0","to":"v2.0"}}"#, "http://host/source/tree@v2.0/fs/tree/lock.c#L2"
+    ),
+  ])
+  func toolsGiveThePagesOfTheirServer(call: String, url: String) async throws {
+    var configuration = ServerConfiguration()
+    configuration.publicURL = "http://host"
+    try await withServer(configuration) { client in
+      let reply = try await client.post("/mcp", #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":\#(call)}"#)
+      #expect(reply.text.contains(#"\"url\":\"\#(url)"#), "\(reply.text)")
     }
   }
 }

@@ -6,7 +6,7 @@ import PatternSearch
 import Retrieval
 
 extension FakeKnowledge {
-  /// One function calls everything.
+  /// One function calls everything; a page for one has more behind it.
   func callers(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CallersResult {
     CallersResult(
       name: request.name, snapshot: snapshot, definitions: [],
@@ -15,7 +15,7 @@ extension FakeKnowledge {
           path: FakeKnowledge.lockPath, lines: [5, 6], symbol: "tree_lock", symbolKind: .function, symbolLine: 2,
           kind: .call, text: "spin(&t->lock);", via: nil, targets: [])
       ], uses: [], possible: [], filesRead: 1, filesHolding: 1, isComplete: request.limit > 1,
-      isPossibleComplete: true, nearMisses: [])
+      hasMoreCallers: request.limit == 1, isPossibleComplete: true, nearMisses: [])
   }
 
   func callees(_ request: CallRequest, in snapshot: SnapshotInfo) async throws -> CalleesResult {

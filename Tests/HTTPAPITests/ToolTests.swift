@@ -116,6 +116,7 @@ import Testing
       ("callers", #"{"name":"spin"}"#, #"\"in_symbol\":\"tree_lock\""#),
       ("callees", #"{"name":"tree_lock"}"#, #"\"definitions\":[]"#),
       ("callchain", #"{"from":"a","to":"b"}"#, #"\"paths\":[[{"#),
+      ("callers", #"{"name":"spin","limit":1,"offset":4}"#, #"\"next_offset\":5"#),
       ("grep", #"{"pattern":"spin","offset":3}"#, #"\"next_offset\":4"#),
       (
         "show", #"{"path":"fs/tree/lock.c","lines":"2-3"}"#,

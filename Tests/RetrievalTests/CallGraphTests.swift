@@ -138,6 +138,51 @@ import Testing
     #expect(throws: NenrinError.self) { try fixture.callers("  ") }
   }
 
+  /// Twelve callers in three files, a use of its address in each.
+  private static let pages: [String: TestFile] = {
+    var files: [String: TestFile] = ["include/base.h": "int base(int x);\n", "doc.txt": "base(1) is called\n"]
+    for file in ["a", "b", "c"] {
+      var text = "#include \"base.h\"\n"
+      for place in 0..<4 { text += "int \(file)\(place)(int x)\n{\n\treturn base(x);\n}\n" }
+      files["fs/\(file).c"] = .init(stringLiteral: text + "int \(file)_hook(void) { return hook(base); }\n")
+    }
+    return files
+  }()
+
+  @Test(arguments: 1...13) func pagesListEverythingOnce(limit: Int) async throws {
+    let fixture = try await Fixture(Self.pages)
+    let whole = try fixture.callers("base")
+    #expect(whole.callers.count == 12 && whole.uses.count == 3 && whole.isComplete && !whole.hasMoreCallers)
+    #expect(whole.filesHolding == 3 && whole.filesRead == 3)
+    // A graph that remembers where pages began, and one that does not.
+    let (view, source) = (try fixture.home.view("v1"), try Repository(opening: fixture.repository.path))
+    for pages in [CallPages(), nil] {
+      var (callers, uses, offset): ([String], [String], Int) = ([], [], 0)
+      while true {
+        var graph = CallGraph(view: view, source: source, pages: pages ?? CallPages())
+        let page = try graph.callers(CallRequest(name: "base", limit: limit, offset: offset))
+        callers += page.callers.map(Self.text)
+        uses += page.uses.map(Self.text)
+        #expect(page.callers.count == limit || !page.hasMoreCallers)
+        #expect(page.isComplete == !page.hasMoreCallers)
+        guard page.hasMoreCallers else { break }
+        offset += limit
+      }
+      #expect(callers == whole.callers.map(Self.text))
+      #expect(uses == whole.uses.map(Self.text))
+    }
+  }
+
+  @Test func whatOnlySpeaksOfANameIsNotRead() async throws {
+    let fixture = try await Fixture([
+      "a.c": "int go(void)\n{\n\treturn 1;\n}\n", "b.c": "/* go() is said */\nint far(int go)\n{\n\treturn go;\n}\n",
+      "c.c": "int near(struct ops *o)\n{\n\treturn o->go(1);\n}\n", "d.c": "int here(void)\n{\n\treturn go();\n}\n",
+    ])
+    let found = try fixture.callers("go")
+    #expect(found.callers.map(Self.text) == ["d.c:3 here call"])
+    #expect(found.filesRead == 1 && found.filesHolding == 1)
+  }
+
   @Test func calleesAreResolvedAndThoseOfFieldsPossible() async throws {
     let fixture = try await Fixture()
     let found = try fixture.graph.callees(CallRequest(name: "read_one")).definitions
@@ -168,6 +213,64 @@ import Testing
       found.paths.map { $0.map { "\($0.path) \($0.callLine)" } } == [
         ["arch/x/entry.S 0", "fs/log.c 2"], ["arch/x/entry.S 0", "include/ops.h 2"],
       ])
+  }
+
+  private static let assembly: [String: TestFile] = [
+    "arch/x/entry.S": """
+    .macro enter_from level
+    SYM_CODE_START_LOCAL(from_\\level)
+    \tbl\tdo_\\level\\()_work
+    SYM_CODE_END(from_\\level)
+    .endm
+    \tenter_from user
+    SYM_FUNC_START(entry)
+    \tjz\tskip
+    SYM_INNER_LABEL(entry_inner, SYM_L_GLOBAL)
+    \tcall\tdo_call\t/* not do_leave */
+    \tcall\tdo_call
+    skip:
+    \tjmp\tentry_inner
+    \tjmp\tleave
+    SYM_FUNC_END(entry)
+    \tcall do_call
+    SYM_FUNC_START(leave)
+    \tret
+    SYM_FUNC_END(leave)
+
+    """,
+    "kernel/work.c": """
+    void do_user_work(void) { }
+    void do_call(void) { }
+    void do_leave(void) { }
+    void entry(void);
+    void start(void) { entry(); }
+
+    """,
+  ]
+
+  @Test func assemblyCallsAndIsCalled() async throws {
+    let fixture = try await Fixture(Self.assembly)
+    #expect(
+      try fixture.callers("do_call").callers.map(Self.text) == [
+        "arch/x/entry.S:10,11 entry assembly call", "arch/x/entry.S:16 - assembly call",
+      ])
+    #expect(try fixture.callers("do_leave").callers.isEmpty)
+    #expect(try fixture.callers("leave").callers.map(Self.text) == ["arch/x/entry.S:14 entry assembly jmp"])
+    // The file does not say the name: a macro makes it.
+    #expect(
+      try fixture.callers("do_user_work").callers.map(Self.text) == [
+        "arch/x/entry.S:6 from_user assembly enter_from"
+      ])
+    let below = try fixture.graph.callees(CallRequest(name: "entry")).definitions
+    #expect(below.map(\.definition.path.text) == ["arch/x/entry.S"])
+    #expect(below.first?.callees.map { "\($0.name) \($0.lines)" } == ["do_call [10, 11]", "leave [14]"])
+    #expect(below.first?.callees.first?.targets.map(\.definition.path.text) == ["kernel/work.c"])
+  }
+
+  @Test func aPathGoesThroughAssembly() async throws {
+    let found = try await Fixture(Self.assembly).graph.chain(
+      ChainRequest(from: "start", to: "do_call", depth: 4, limit: 5))
+    #expect(found.paths.map { $0.map(\.name) } == [["start", "entry", "do_call"]])
   }
 
   @Test func aCycleIsShownOnce() async throws {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Glossary
+import Glossary
 package import KnowledgeDiff
 
 /// What `nenrin diff --json` prints and `POST /api/diff` answers.
@@ -55,16 +55,19 @@ package struct DiffDocument: Encodable, Sendable {
     package var path: String
     package var fromPath: String?
     package var score: Double?
+    /// Its page, on the side on which it is last, where a server has one.
+    package var url: String?
     package var nature: String?
     /// The hunks of a unified diff, where they were asked for.
     package var patch: String?
 
     private enum CodingKeys: String, CodingKey {
-      case status, path, score, nature, patch
+      case status, path, score, url, nature, patch
       case fromPath = "from_path"
     }
 
-    package init(_ entry: FileEntry) {
+    package init(_ entry: FileEntry, url: String? = nil) {
+      self.url = url
       status = entry.status.rawValue
       path = entry.path.text
       fromPath = entry.fromPath?.text
@@ -78,6 +81,7 @@ package struct DiffDocument: Encodable, Sendable {
       try container.encode(path, forKey: .path)
       try container.encode(fromPath, forKey: .fromPath)
       try container.encode(score, forKey: .score)
+      try container.encodeIfPresent(url, forKey: .url)
       try container.encodeIfPresent(nature, forKey: .nature)
       try container.encodeIfPresent(patch, forKey: .patch)
     }
@@ -116,14 +120,17 @@ package struct DiffDocument: Encodable, Sendable {
     package var kind: String?
     package var language: String
     package var text: String
+    /// Their page, where a server has one.
+    package var url: String?
 
     private enum CodingKeys: String, CodingKey {
-      case side, path, symbol, kind, language, text
+      case side, path, symbol, kind, language, text, url
       case startLine = "start_line"
       case endLine = "end_line"
     }
 
-    init(_ passage: DiffPassage) {
+    init(_ passage: DiffPassage, url: String?) {
+      self.url = url
       side = passage.side.rawValue
       path = passage.path.text
       startLine = passage.lines.lowerBound
@@ -171,8 +178,8 @@ package struct DiffDocument: Encodable, Sendable {
     case elapsedMilliseconds = "elapsed_ms"
   }
 
-  /// `link` gives the page of a commit.
-  package init(_ result: DiffResult, link: (ObjectID) -> String? = { _ in nil }) {
+  /// - Parameter links: of a server that has pages.
+  package init(_ result: DiffResult, links: PageLinks? = nil) {
     from = SnapshotReferenceDocument(result.from)
     to = SnapshotReferenceDocument(result.to)
     let kinds = result.symbolSummary.kinds.map { kind, counts in
@@ -186,23 +193,34 @@ package struct DiffDocument: Encodable, Sendable {
         path: directory.path, files: Summary.Files(directory.files),
         symbols: Summary.Symbols { directory.symbols[$0] ?? 0 })
     }
-    files = result.files.map(File.init)
+    files = result.files.map { file in
+      File(file, url: links?.line(nil, of: file.path, in: file.status == .removed ? result.from : result.to))
+    }
     for (place, hunks) in result.hunks.enumerated() where place < files.count {
       files[place].patch = hunks.map { hunk in
         hunk.header + "\n" + hunk.lines.map { "\($0.mark.rawValue)\($0.text)\n" }.joined()
       }.joined()
     }
-    symbols = result.symbols.flatMap(DiffSymbolDocument.rows)
+    symbols = result.symbols.flatMap { entry in
+      let url = (entry.to ?? entry.from).flatMap { place in
+        links?.line(place.line, of: place.path, in: entry.to == nil ? result.from : result.to)
+      }
+      return DiffSymbolDocument.rows(entry, url: url)
+    }
     if !result.directoryChanges.isEmpty || !result.passages.isEmpty {
       directoryChanges = result.directoryChanges.map {
         DirectoryChange(status: $0.status.rawValue, path: $0.path, fromPath: $0.fromPath, files: $0.files)
       }
-      passages = result.passages.map(Passage.init)
+      passages = result.passages.map { passage in
+        let url = links?.source(passage.side == .from ? result.from : result.to, passage.path, passage.lines)
+        return Passage(passage, url: url)
+      }
     }
     if !result.commits.isEmpty {
       commits = result.commits.map {
         Commit(
-          commit: $0.id.hex, url: $0.isKept ? link($0.id) : nil, date: DocumentFormat.timestamp($0.date),
+          commit: $0.id.hex, url: $0.isKept ? links?.commit(result.to, $0.id) : nil,
+          date: DocumentFormat.timestamp($0.date),
           subject: $0.subject)
       }
     }
@@ -249,9 +267,11 @@ package struct DiffSymbolDocument: Encodable, Sendable {
   /// Of a member: the struct or union that it is of.
   package var parent: String?
   package var properties: [Property]?
+  /// The page of its declaration, on the side on which it is last, where a server has one; a member has its struct's.
+  package var url: String?
 
   private enum CodingKeys: String, CodingKey {
-    case status, kind, name, path, signature, linkage, parent, properties
+    case status, kind, name, path, signature, linkage, parent, properties, url
     case fromName = "from_name"
     case fromPath = "from_path"
     case startLine = "start_line"
@@ -262,8 +282,13 @@ package struct DiffSymbolDocument: Encodable, Sendable {
   }
 
   /// The symbol and its members.
-  package static func rows(_ entry: SymbolEntry) -> [DiffSymbolDocument] {
-    [DiffSymbolDocument(entry)] + entry.members.map { DiffSymbolDocument($0, of: entry) }
+  package static func rows(_ entry: SymbolEntry, url: String? = nil) -> [DiffSymbolDocument] {
+    let rows = [DiffSymbolDocument(entry)] + entry.members.map { DiffSymbolDocument($0, of: entry) }
+    return rows.map { row in
+      var row = row
+      row.url = url
+      return row
+    }
   }
 
   init(_ entry: SymbolEntry) {
@@ -317,5 +342,6 @@ package struct DiffSymbolDocument: Encodable, Sendable {
     try container.encodeIfPresent(isBodyChanged, forKey: .isBodyChanged)
     try container.encodeIfPresent(parent, forKey: .parent)
     try container.encodeIfPresent(properties, forKey: .properties)
+    try container.encodeIfPresent(url, forKey: .url)
   }
 }

@@ -94,8 +94,9 @@ package struct LogDocument: Encodable, Sendable {
     case nextOffset = "next_offset"
   }
 
-  /// `link` gives the page of a commit.
-  package init(_ result: CommitResult, _ request: CommitRequest, link: (ObjectID) -> String? = { _ in nil }) {
+  /// - Parameter links: of a server that has pages.
+  package init(_ result: CommitResult, _ request: CommitRequest, links: PageLinks? = nil) {
+    let link = { (id: ObjectID) in links?.commit(result.snapshot, id) }
     query = request.question
     snapshot = SnapshotReferenceDocument(result.snapshot)
     from = result.after?.hex

@@ -9,6 +9,8 @@ import Retrieval
 /// model can read.
 struct KnowledgeTools: Sendable {
   let knowledge: any Knowledge
+  /// Of a server that has pages.
+  var links: PageLinks?
 
   /// Bytes of one passage of a search, and lines of one reading.
   private static let longestPassage = 6_000
@@ -49,12 +51,12 @@ struct KnowledgeTools: Sendable {
   func callers(_ arguments: ToolArguments) async throws -> String {
     let (limit, offset) = (arguments.count("limit"), arguments.count("offset"))
     let request = CallRequest(
-      name: arguments.required("name"), limit: offset + limit, pathGlob: arguments.text("path"))
+      name: arguments.required("name"), limit: limit, offset: offset, pathGlob: arguments.text("path"))
     let result = try await knowledge.callers(request, in: snapshot(arguments))
     try KnowledgeTools.require(
       !result.definitions.isEmpty || !result.callers.isEmpty || !result.uses.isEmpty, result.name,
       result.nearMisses, result.snapshot)
-    return try JSONDocument.text(CallersPageDocument(result, limit: limit, offset: offset))
+    return try JSONDocument.text(CallersPageDocument(result, end: offset + limit))
   }
 
   func callees(_ arguments: ToolArguments) async throws -> String {
@@ -118,7 +120,7 @@ struct KnowledgeTools: Sendable {
     let result = try await knowledge.diff(
       request, from: knowledge.resolve(SnapshotName(arguments.required("from"))),
       to: knowledge.resolve(SnapshotName(arguments.required("to"))))
-    var document = DiffDocument(result)
+    var document = DiffDocument(result, links: links)
     document.offset = offset
     document.nextOffset = offset + limit < max(result.fileCount, result.symbolCount) ? offset + limit : nil
     return try JSONDocument.text(document)
@@ -132,7 +134,7 @@ struct KnowledgeTools: Sendable {
       question: arguments.text("query"), range: range.range, pathGlob: arguments.text("path"),
       symbol: arguments.text("symbol"), introduced: arguments.text("introduced"), limit: arguments.count("limit"),
       offset: arguments.count("offset"))
-    var document = try await LogDocument(knowledge.log(request, in: snapshot(arguments)), request)
+    var document = try await LogDocument(knowledge.log(request, in: snapshot(arguments)), request, links: links)
     document.bound(bodyBytes: 1_500, paths: 12)
     return try JSONDocument.text(document)
   }
@@ -170,18 +172,16 @@ struct CallersPageDocument: Encodable {
     case nextOffset = "next_offset"
   }
 
-  /// - Parameter result: asked for `offset + limit`.
-  init(_ result: CallersResult, limit: Int, offset: Int) {
+  /// - Parameter end: where the page after it would begin.
+  init(_ result: CallersResult, end: Int) {
     let whole = CallersDocument(result)
     name = result.name
     snapshot = SnapshotReferenceDocument(result.snapshot)
     definitions = result.definitions.prefix(20).map(CallTargetDocument.init)
-    callers = Array(whole.callers.dropFirst(offset).prefix(limit))
-    uses = offset == 0 ? whole.uses : []
-    possible = offset == 0 ? whole.possible : []
+    (callers, uses, possible) = (whole.callers, whole.uses, whole.possible)
     (filesRead, filesHolding) = (result.filesRead, result.filesHolding)
     isComplete = result.isComplete && result.isPossibleComplete
-    nextOffset = !result.isComplete && whole.callers.count >= offset + limit ? offset + limit : nil
+    nextOffset = result.hasMoreCallers ? end : nil
   }
 }
 

@@ -12,14 +12,16 @@ package struct ToolProtocol: Sendable {
   /// Runs what asks the index: within the bounds of a server, or at once.
   private let admitted: @Sendable (@escaping @Sendable () async throws -> String) async throws -> String
 
-  /// - Parameter version: Nenrin's own.
+  /// - Parameters:
+  ///   - version: Nenrin's own.
+  ///   - links: to the pages of the server that carries it.
   package init(
-    knowledge: any Knowledge, version: String,
+    knowledge: any Knowledge, version: String, links: PageLinks? = nil,
     admitted: @escaping @Sendable (@escaping @Sendable () async throws -> String) async throws -> String = {
       try await $0()
     }
   ) {
-    tools = KnowledgeTools(knowledge: knowledge)
+    tools = KnowledgeTools(knowledge: knowledge, links: links)
     self.version = version
     self.admitted = admitted
   }

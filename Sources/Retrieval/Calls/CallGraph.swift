@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CodeReading
 package import Glossary
 package import IndexStore
 
@@ -7,26 +8,31 @@ package struct CallRequest: Sendable {
   package var name: String
   /// How many callers at most (uses and possible callers are bounded by it, too).
   package var limit: Int
+  /// How many callers are passed over.
+  package var offset: Int
   /// Keeps only callers in paths that match.
   package var pathGlob: String?
 
-  package init(name: String, limit: Int = 200, pathGlob: String? = nil) {
+  package init(name: String, limit: Int = 200, offset: Int = 0, pathGlob: String? = nil) {
     self.name = name
     self.limit = limit
+    self.offset = offset
     self.pathGlob = pathGlob
   }
 }
 
-/// Who calls what, in one snapshot. Nothing of it is stored: the word index tells which files hold a name, and their
-/// text, read from git when asked, tells how each use is meant. Use one for each request, from one task at a time.
+/// Who calls what, in one snapshot. The index tells which files use a name; how each use is meant, and what holds it,
+/// their text tells, read from git when asked. Use one for each request, from one task at a time.
 package struct CallGraph {
   let view: SnapshotView
   var texts: BlobTexts
-  /// Files that are read at most for one name.
-  static let mostFiles = 3_000
+  private let pages: CallPages
+  /// Files that are read at most for one name of those whose uses the index does not know.
+  static let mostUnknownFiles = 3_000
 
-  package init(view: SnapshotView, source: any BlobSource) {
+  package init(view: SnapshotView, source: any BlobSource, pages: CallPages = CallPages()) {
     self.view = view
+    self.pages = pages
     texts = BlobTexts(source: source)
   }
 
@@ -39,19 +45,23 @@ package struct CallGraph {
     let name = try CallGraph.bareName(request.name)
     let places = definitions(of: name)
     let targets = places.map { CallTarget($0, path: view.path(at: $0.chunk.file)) }
-    var scan = CallerScan(
-      choice: TargetChoice(targets), limit: max(1, request.limit), glob: request.pathGlob.map(PathGlob.init))
     let names = CallGraph.spellings(of: name, places)
-    try scan.read(filesHolding(names), names: names, view: view, texts: &texts)
-    let direct = scan.result
-    let bound = followsFields ? direct.uses.filter { $0.kind == .table } : []
-    let possible = try possibleCallers(through: bound, scan: scan, limit: max(1, request.limit))
-    let isUnknown = targets.isEmpty && direct.callers.isEmpty && direct.uses.isEmpty
+    let glob = request.pathGlob.map(PathGlob.init)
+    let files = filesUsing(names, glob: glob)
+    let (limit, offset) = (max(1, request.limit), max(0, request.offset))
+    let key = CallPages.Key(names: names, pathGlob: request.pathGlob)
+    var scan = CallerScan(
+      choice: TargetChoice(targets), names: names, page: offset..<(offset + limit),
+      from: pages.start(before: offset, of: key, in: view))
+    try scan.read(files, view: view, texts: &texts)
+    pages.keep(scan.checkpoints, of: key, in: view)
+    let bound = followsFields ? scan.uses.filter { $0.kind == .table } : []
+    let possible = try possibleCallers(through: bound, glob: glob, limit: limit)
     return CallersResult(
-      name: name, snapshot: view.info, definitions: targets, callers: direct.callers, uses: direct.uses,
-      possible: possible.hits, filesRead: scan.filesRead, filesHolding: scan.filesHolding,
-      isComplete: scan.isComplete, isPossibleComplete: possible.isComplete,
-      nearMisses: isUnknown ? view.nearNames(name, limit: 8) : [])
+      name: name, snapshot: view.info, definitions: targets, callers: scan.callers, uses: scan.uses,
+      possible: possible.hits, filesRead: scan.reached.position, filesHolding: files.count,
+      isComplete: scan.isComplete, hasMoreCallers: scan.hasMoreCallers, isPossibleComplete: possible.isComplete,
+      nearMisses: targets.isEmpty && scan.hits.isEmpty ? view.nearNames(name, limit: 8) : [])
   }
 
   /// `vfs_read()` → `vfs_read`.
@@ -92,131 +102,21 @@ package struct CallGraph {
     return Array(Set(names)).sorted()
   }
 
-  /// The files that hold any of the names, by path, and in which the chunks stand that do.
-  func filesHolding(_ names: [String]) -> [Int] {
-    var chunks = Set<UInt32>()
-    for name in names {
-      guard let term = TermAnalyzer().terms(of: name).last?.term else { continue }
-      chunks.formUnion(view.chunks(withTerm: term))
+  /// The files that may use any of the names, in order of path: those whose words hold one, less those of which the
+  /// index knows that they only speak of it; and assembly in which macros make it.
+  func filesUsing(_ names: [String], glob: PathGlob?) -> [Int] {
+    let fingerprints = names.flatMap { name in
+      [UsedNames.Role.call, .mention].map { UsedNames.fingerprint(of: name, as: $0) }
     }
-    return view.files(holding: chunks)
-  }
-}
-
-/// Reads files for the uses of a name until enough are found.
-struct CallerScan {
-  let choice: TargetChoice
-  let limit: Int
-  let glob: PathGlob?
-  private(set) var filesRead = 0
-  private(set) var filesHolding = 0
-  private(set) var isComplete = true
-  private var hits: [CallerHit] = []
-  private var callCount = 0
-  private var places: [Key: Int] = [:]
-
-  private struct Key: Hashable {
-    var file: Int
-    var owner: UseOwner?
-    var kind: NameUseKind
-    var via: String?
-  }
-
-  init(choice: TargetChoice, limit: Int, glob: PathGlob?) {
-    self.choice = choice
-    self.limit = limit
-    self.glob = glob
-  }
-
-  var result: (callers: [CallerHit], uses: [CallerHit]) {
-    let isCall: (CallerHit) -> Bool = { $0.kind == .call || $0.kind == .assembly }
-    return (hits.filter(isCall), hits.filter { !isCall($0) })
-  }
-
-  mutating func read(_ files: [Int], names: [String], view: SnapshotView, texts: inout BlobTexts) throws {
-    let wanted = files.filter { file in
-      guard let glob else { return true }
-      return glob.matches(view.path(at: file))
+    let spoken = view.files(holding: chunks(holdingAnyOf: names)).filter { file in
+      CallGraph.hasCallers(view.language(ofFile: file)) && view.mayUse(fingerprints, file: file)
     }
-    filesHolding = wanted.count
-    for file in wanted {
-      try Cancellation.check()
-      guard callCount < limit, filesRead < CallGraph.mostFiles else {
-        isComplete = false
-        return
-      }
-      let entry = view.file(at: file)
-      guard CallerScan.languages.contains(entry.language) else {
-        filesRead += 1
-        continue
-      }
-      let bytes = try texts.bytes(of: entry.object)
-      filesRead += 1
-      let uses =
-        entry.language == .assembly
-        ? AssemblyCalls.uses(of: names, in: bytes, definitions: view.definitions(inFile: file))
-        : SourceUses(bytes, definitions: view.definitions(inFile: file)).uses(of: names)
-      let shown = uses.filter { !($0.kind == .address && names.contains($0.owner?.name ?? "")) }
-      if shown.isEmpty { continue }
-      let targets = choice.targets(from: entry.path, bytes: bytes)
-      for use in shown { add(use, file: file, path: entry.path, bytes: bytes, targets: targets) }
-    }
+    let made = view.assemblyFiles(using: fingerprints)
+    let files = made.isEmpty ? spoken : Set(spoken).union(made).sorted()
+    guard let glob else { return files }
+    return files.filter { glob.matches(view.path(at: $0)) }
   }
 
-  private static let languages: Set<Language> = [.c, .cpp, .assembly, .rust]
-
-  private mutating func add(_ use: FoundUse, file: Int, path: TreePath, bytes: [UInt8], targets: [CallTarget]) {
-    let key = Key(file: file, owner: use.owner, kind: use.kind, via: use.via)
-    if let place = places[key] {
-      if hits[place].lines.last != use.line { hits[place].lines.append(use.line) }
-      return
-    }
-    let isCall = use.kind == .call || use.kind == .assembly
-    guard isCall || hits.count - callCount < limit else {
-      isComplete = false
-      return
-    }
-    if isCall { callCount += 1 }
-    places[key] = hits.count
-    hits.append(
-      CallerHit(
-        path: path, lines: [use.line], symbol: use.owner?.name, symbolKind: use.owner?.kind,
-        symbolLine: use.owner?.line ?? 0, kind: use.kind, text: Retriever.oneLine(bytes[use.lineRange]), via: use.via,
-        targets: targets))
-  }
-}
-
-/// Finds calls in assembly: a name that is what a jump or a call leads to.
-enum AssemblyCalls {
-  private static let mnemonics: Set<String> = [
-    "call", "callq", "jmp", "jmpq", "bl", "b", "blr", "br", "bal", "jal", "j", "tail", "brasl", "brcl", "jg", "bsr",
-    "jsr", "bsrl", "jbsr", "jra", "jbra", "beq", "bne", "bctrl", "balc", "rcall", "pcall", "bl.d", "je", "jne", "jz",
-    "jnz", "b.eq", "b.ne", "cbz", "cbnz",
-  ]
-
-  static func uses(of names: [String], in bytes: [UInt8], definitions: [SymbolLocation]) -> [FoundUse] {
-    var found: [FoundUse] = []
-    for name in names {
-      for (line, range, _) in IdentifierScan.lines(of: name, in: bytes, range: 0..<bytes.count, firstLine: 1) {
-        let words = bytes[range].split { $0 <= 0x20 || $0 == UInt8(ascii: ",") }
-        guard let first = words.first else { continue }
-        let word = String(decoding: first, as: UTF8.self)
-        let kind: NameUseKind
-        if mnemonics.contains(word.lowercased()) {
-          kind = .assembly
-        } else if word.hasPrefix("EXPORT_SYMBOL") {
-          kind = .export
-        } else {
-          continue
-        }
-        let owner = definitions.last { $0.definition.line <= line }?.definition
-        found.append(
-          FoundUse(
-            kind: kind, line: line, lineRange: range,
-            owner: kind == .export ? nil : owner.map { UseOwner(name: $0.name, kind: $0.kind, line: $0.line) },
-            via: String(word.prefix { $0 != "(" })))
-      }
-    }
-    return found.sorted { $0.line < $1.line }
-  }
+  /// Whether a language's text is read for who calls what.
+  static func hasCallers(_ language: Language) -> Bool { [.c, .cpp, .assembly, .rust].contains(language) }
 }

@@ -2,27 +2,6 @@
 package import Glossary
 import IndexStore
 
-/// How a name is used where it is not called by its name.
-package enum NameUseKind: String, Sendable, CaseIterable {
-  /// `name(…)`, in a function, a macro or an initialiser.
-  case call
-  /// The value of a designated field of a table: `.read = name`.
-  case table
-  /// Its address in an expression: an argument, an assignment, an element of an array.
-  case address
-  /// `EXPORT_SYMBOL(name)` and its kin.
-  case export
-  /// The argument of a macro outside all functions: `module_init(name)`.
-  case registration
-  /// The callee of `call` or the like in assembly.
-  case assembly
-  /// A call through a field, `->read(…)`, that a table lets reach it.
-  case possible
-
-  /// The name in JSON and for a person.
-  package var name: String { rawValue }
-}
-
 /// A definition as calls refer to it.
 package struct CallTarget: Hashable, Sendable {
   package var path: TreePath
@@ -84,11 +63,13 @@ package struct CallersResult: Sendable {
   package var uses: [CallerHit]
   /// Calls through the fields that tables bind to it.
   package var possible: [CallerHit]
-  /// How many files have been read of those that hold the name.
+  /// How many files have been read, or passed over for earlier pages, of those that may use the name.
   package var filesRead: Int
   package var filesHolding: Int
-  /// Whether every file that holds the name was read: what is listed is all there is.
+  /// Whether nothing follows what is listed.
   package var isComplete: Bool
+  /// Whether callers may follow those that are listed: another page shows them.
+  package var hasMoreCallers: Bool
   /// Whether the calls through fields were followed to the end.
   package var isPossibleComplete: Bool
   /// Names like it, where nothing was found.
@@ -96,8 +77,8 @@ package struct CallersResult: Sendable {
 
   package init(
     name: String, snapshot: SnapshotInfo, definitions: [CallTarget], callers: [CallerHit], uses: [CallerHit],
-    possible: [CallerHit], filesRead: Int, filesHolding: Int, isComplete: Bool, isPossibleComplete: Bool,
-    nearMisses: [String]
+    possible: [CallerHit], filesRead: Int, filesHolding: Int, isComplete: Bool, hasMoreCallers: Bool = false,
+    isPossibleComplete: Bool, nearMisses: [String]
   ) {
     self.name = name
     self.snapshot = snapshot
@@ -108,6 +89,7 @@ package struct CallersResult: Sendable {
     self.filesRead = filesRead
     self.filesHolding = filesHolding
     self.isComplete = isComplete
+    self.hasMoreCallers = hasMoreCallers
     self.isPossibleComplete = isPossibleComplete
     self.nearMisses = nearMisses
   }

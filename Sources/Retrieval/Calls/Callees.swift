@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CodeReading
 import Glossary
 import IndexStore
 
@@ -32,7 +33,11 @@ extension CallGraph {
     let entry = view.file(at: place.chunk.file)
     guard CallGraph.readsCallees(of: entry.language) else { return [] }
     let bytes = try texts.bytes(of: entry.object)
-    let calls = SourceUses(bytes, definitions: view.definitions(inFile: entry.index)).calls(inside: place.definition)
+    let definitions = view.definitions(inFile: entry.index)
+    let calls =
+      entry.language == .assembly
+      ? AssemblyCalls(bytes, definitions: definitions).calls(inside: place.definition)
+      : SourceUses(bytes, definitions: definitions).calls(inside: place.definition)
     var hits: [CalleeHit] = []
     let body = place.definition.signature.lowerBound..<(calls.last?.end ?? place.definition.signature.upperBound)
     for call in calls.prefix(limit) {
@@ -57,8 +62,7 @@ extension CallGraph {
     return hits
   }
 
-  /// Of assembly only the callers of a name are known.
-  static func readsCallees(of language: Language) -> Bool { [.c, .cpp, .rust].contains(language) }
+  static func readsCallees(of language: Language) -> Bool { hasCallers(language) }
 
   /// nil for what is defined, but is nothing that can be called: a type in a cast.
   func targets(named name: String, from path: TreePath, bytes: [UInt8]) -> [CallTarget]? {
@@ -86,35 +90,27 @@ struct FoundCall {
 extension SourceUses {
   /// What a definition of the file calls, in order of first call.
   func calls(inside definition: Definition) -> [FoundCall] {
-    bytes.withUnsafeBufferPointer { text in
-      var found: [FoundCall] = []
-      var places: [String: Int] = [:]
-      var (line, counted) = (1, 0)
-      var walk = CodeWalk(text, in: 0..<text.count)
-      walk.forEach(where: { _, range in range.lowerBound >= definition.signature.lowerBound }) { use in
-        guard use.isCalled, isInside(use, definition) else { return }
-        let isThroughField = use.before == .arrow || use.before == .mark(UInt8(ascii: "."))
-        if !isThroughField, SourceUses.isNoCall(use, in: text) { return }
-        while counted < use.range.lowerBound {
-          if text[counted] == UInt8(ascii: "\n") { line += 1 }
-          counted += 1
-        }
-        let name = SourceUses.string(text, use.range)
-        let receiver = isThroughField ? use.receiver.map { SourceUses.string(text, $0) } : nil
-        let key = isThroughField ? "\(receiver ?? "")->\(name)" : name
-        if let place = places[key] {
-          if found[place].lines.last != line { found[place].lines.append(line) }
-          found[place].end = use.range.upperBound
-          return
-        }
-        places[key] = found.count
-        found.append(
-          FoundCall(
-            name: name, lines: [line], lineRange: SourceUses.line(around: use.range.lowerBound, in: text),
-            isThroughField: isThroughField, receiver: receiver, end: use.range.upperBound))
+    var found: [FoundCall] = []
+    var places: [String: Int] = [:]
+    var lines = LineCounter()
+    for use in text.calls(from: definition.signature.lowerBound) where isInside(use, definition) {
+      let name = text.string(use.range)
+      if !use.isMember, use.isQuoted || SourceUses.keywords.contains(name) { continue }
+      let line = lines.line(of: use.range.lowerBound, in: text.bytes)
+      let receiver = use.isMember ? use.receiver.map(text.string) : nil
+      let key = use.isMember ? "\(receiver ?? "")->\(name)" : name
+      if let place = places[key] {
+        if found[place].lines.last != line { found[place].lines.append(line) }
+        found[place].end = use.range.upperBound
+        continue
       }
-      return found
+      places[key] = found.count
+      found.append(
+        FoundCall(
+          name: name, lines: [line], lineRange: LineCounter.line(around: use.range.lowerBound, in: text.bytes),
+          isThroughField: use.isMember, receiver: receiver, end: use.range.upperBound))
     }
+    return found
   }
 
   private func isInside(_ use: NameUse, _ definition: Definition) -> Bool {
@@ -123,11 +119,6 @@ extension SourceUses {
     case .function, .typeBody: definition.kind != .macro && self.definition(in: use.item) == definition
     default: false
     }
-  }
-
-  private static func isNoCall(_ use: NameUse, in text: UnsafeBufferPointer<UInt8>) -> Bool {
-    if use.before == .mark(UInt8(ascii: "#")) { return true }
-    return keywords.contains(string(text, use.range))
   }
 
   /// What `(` may follow without a call.

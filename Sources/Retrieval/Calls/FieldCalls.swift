@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CodeReading
 import Glossary
 import IndexStore
 
@@ -10,7 +11,7 @@ extension CallGraph {
   /// Calls through the fields that tables bind: `ops->read(…)` where `ops` points to the table's type, as far as names
   /// tell.
   mutating func possibleCallers(
-    through tables: [CallerHit], scan: CallerScan, limit: Int
+    through tables: [CallerHit], glob: PathGlob?, limit: Int
   ) throws -> (hits: [CallerHit], isComplete: Bool) {
     var asked: Set<FieldOfType> = []
     var hits: [CallerHit] = []
@@ -23,7 +24,7 @@ extension CallGraph {
       for file in files.prefix(CallGraph.mostFieldFiles) {
         guard hits.count < limit else { return (hits, false) }
         let entry = view.file(at: file)
-        guard entry.language == .c || entry.language == .cpp, scan.glob?.matches(entry.path) ?? true else { continue }
+        guard glob?.matches(entry.path) ?? true else { continue }
         try addCalls(in: entry, FieldOfType(type: type, field: field), pointers, table.targets, to: &hits)
       }
       if files.count > CallGraph.mostFieldFiles { isComplete = false }
@@ -41,13 +42,18 @@ extension CallGraph {
     to hits: inout [CallerHit]
   ) throws {
     let bytes = try texts.bytes(of: entry.object)
-    let calls = SourceUses(bytes, definitions: view.definitions(inFile: entry.index))
-      .calls(throughField: wanted.field)
+    let text = CodeText(bytes)
+    var calls = text.calls(throughField: wanted.field).filter { $0.receiver != nil }
+    func leads(_ call: NameUse, through names: Set<String>) -> Bool {
+      call.receiver.map { names.contains(text.string($0)) } ?? false
+    }
+    if !calls.allSatisfy({ leads($0, through: pointers) }) {
+      let names = pointers.union(TypedPointers.names(pointingTo: wanted.type, in: bytes))
+      calls.removeAll { !leads($0, through: names) }
+    }
     guard !calls.isEmpty else { return }
-    let local = TypedPointers.names(pointingTo: wanted.type, in: bytes)
     var last: UseOwner?
-    for call in calls {
-      guard let receiver = call.via, pointers.contains(receiver) || local.contains(receiver) else { continue }
+    for call in SourceUses(bytes, definitions: view.definitions(inFile: entry.index)).possible(calls) {
       if call.owner == last, last != nil {
         hits[hits.count - 1].lines.append(call.line)
         continue
@@ -64,14 +70,19 @@ extension CallGraph {
 
   /// The files with chunks that hold the field and either the type or a name of a pointer to it.
   private func filesCalling(_ field: String, of type: String, through pointers: Set<String>) -> [Int] {
-    var near = chunks(holding: type)
-    for pointer in pointers { near.formUnion(chunks(holding: pointer)) }
-    return view.files(holding: chunks(holding: field).intersection(near))
+    var chunks = self.chunks(holdingAnyOf: [field])
+    chunks.formIntersection(self.chunks(holdingAnyOf: pointers.union([type])))
+    let fingerprint = [UsedNames.fingerprint(of: field, as: .field)]
+    return view.files(holding: chunks).filter { file in
+      [.c, .cpp].contains(view.language(ofFile: file)) && view.mayUse(fingerprint, file: file)
+    }
   }
 
-  func chunks(holding name: String) -> Set<UInt32> {
-    guard let term = TermAnalyzer().terms(of: name).last?.term else { return [] }
-    return view.chunks(withTerm: term)
+  func chunks(holding name: String) -> ChunkSet { chunks(holdingAnyOf: [name]) }
+
+  func chunks(holdingAnyOf names: some Sequence<String>) -> ChunkSet {
+    let analyzer = TermAnalyzer()
+    return view.chunkSet(withAnyOf: names.compactMap { analyzer.terms(of: $0).last?.term })
   }
 
   /// `file_operations` of `static const struct file_operations foo = {`.
@@ -86,7 +97,7 @@ extension CallGraph {
   }
 
   static func structName(in declaration: ArraySlice<UInt8>) -> String? {
-    let words = declaration.split { !NameBytes.isPart($0) }
+    let words = declaration.split { !CodeName.holds($0) }
     guard let index = words.lastIndex(where: { $0.elementsEqual("struct".utf8) }), index + 1 < words.endIndex else {
       return nil
     }
@@ -126,8 +137,7 @@ extension CallGraph {
     let types = try receiver.map { try self.types(of: $0, withField: field, in: bytes, range: range) } ?? []
     var tables = bound
     if !types.isEmpty {
-      var typed = Set<UInt32>()
-      for type in types { typed.formUnion(chunks(holding: type)) }
+      let typed = chunks(holdingAnyOf: types)
       tables = bound.filter { typed.contains($0.chunk) }
     }
     let placed = tables.compactMap { table -> (TreePath, BoundField)? in
@@ -192,60 +202,6 @@ extension CallGraph {
     let withField = chunks(holding: field)
     return types.filter { type in
       view.definitions(named: type).contains { $0.definition.kind == .struct && withField.contains($0.chunk.number) }
-    }
-  }
-}
-
-/// Declarations of pointers to structs, on tokens: `const struct file_operations *f_op;`.
-enum TypedPointers {
-  /// The names that are declared as pointers to (or as) a struct.
-  static func names(pointingTo type: String, in bytes: [UInt8], range: Range<Int>? = nil) -> Set<String> {
-    let wanted = Array(type.utf8)
-    var names: Set<String> = []
-    forEach(in: bytes, range: range) { text, structure, name in
-      if SourceUses.isEqual(text, structure, wanted) { names.insert(SourceUses.string(text, name)) }
-    }
-    return names
-  }
-
-  /// The structs that a name is declared to point to (or to be).
-  static func types(of name: String, in bytes: [UInt8], range: Range<Int>) -> Set<String> {
-    let wanted = Array(name.utf8)
-    var types: Set<String> = []
-    forEach(in: bytes, range: range) { text, structure, name in
-      if SourceUses.isEqual(text, name, wanted) { types.insert(SourceUses.string(text, structure)) }
-    }
-    return types
-  }
-
-  private static let qualifiers = ["const", "__rcu", "__user", "__iomem", "restrict", "volatile"].map { Array($0.utf8) }
-
-  /// Calls `found` with each `struct TYPE … NAME`.
-  private static func forEach(
-    in bytes: [UInt8], range: Range<Int>?, _ found: (UnsafeBufferPointer<UInt8>, Range<Int>, Range<Int>) -> Void
-  ) {
-    bytes.withUnsafeBufferPointer { text in
-      var cursor = CodeCursor(text, in: (range ?? 0..<text.count).clamped(to: 0..<text.count))
-      let tag = Array("struct".utf8)
-      var isType = false
-      var type: Range<Int>?
-      while true {
-        let token = cursor.next()
-        switch token.kind {
-        case .end: return
-        case .identifier:
-          if SourceUses.isEqual(text, token.range, tag) {
-            (isType, type) = (true, nil)
-          } else if isType {
-            (isType, type) = (false, token.range)
-          } else if let declared = type, !qualifiers.contains(where: { SourceUses.isEqual(text, token.range, $0) }) {
-            found(text, declared, token.range)
-            type = nil
-          }
-        case .mark where token.mark == UInt8(ascii: "*"): break
-        default: (isType, type) = (false, nil)
-        }
-      }
     }
   }
 }

@@ -14,6 +14,7 @@ final class LocalHome: Sendable {
   private let repositories = RepositoryPool()
   let logs = Mutex<[String: KeptLog]>([:])
   let comparisons = ComparisonCache()
+  private let callPages = CallPages()
   let overlays = WorkTreeOverlays()
   /// The folder of compiled grammars.
   let grammars: String
@@ -61,7 +62,7 @@ final class LocalHome: Sendable {
   /// Asks who calls what in a snapshot. Throws what `body` throws, and `objectUnreadable`.
   func withCalls<Result>(_ view: SnapshotView, _ body: (inout CallGraph) throws -> Result) throws -> Result {
     try withSource(of: view) { source in
-      var graph = CallGraph(view: view, source: source)
+      var graph = CallGraph(view: view, source: source, pages: callPages)
       return try body(&graph)
     }
   }

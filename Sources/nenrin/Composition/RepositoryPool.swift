@@ -12,6 +12,7 @@ final class RepositoryPool: Sendable {
   private struct Idle: @unchecked Sendable { var repository: Repository }
 
   private let idle = Mutex<[String: [Idle]]>([:])
+  fileprivate let texts = BlobCache()
 
   /// Gives blobs of the first of several repositories that has them; each is opened when the first blob is read from
   /// it. `body` must not keep the source.
@@ -49,8 +50,10 @@ private final class PooledSource: BlobSource {
     self.pool = pool
   }
 
+  func bytes(of blob: ObjectID) throws -> [UInt8] { try pool.texts.bytes(of: blob) { try read(blob) } }
+
   /// Where no repository has the blob, the first one's error is the one that helps.
-  func bytes(of blob: ObjectID) throws -> [UInt8] {
+  private func read(_ blob: ObjectID) throws -> [UInt8] {
     var failure: (any Error)?
     for directory in gitDirectories {
       do {

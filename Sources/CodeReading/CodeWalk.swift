@@ -2,7 +2,7 @@
 import Glossary
 
 /// What stands directly before a name.
-enum TokenBefore: Equatable {
+package enum TokenBefore: Equatable, Sendable {
   case nothing
   case arrow
   case mark(UInt8)
@@ -12,7 +12,7 @@ enum TokenBefore: Equatable {
 }
 
 /// What kind of code a name stands in.
-enum CodePlace: Equatable {
+package enum CodePlace: Equatable, Sendable {
   /// The value of a `#define`.
   case macroBody
   /// Between the braces of a function.
@@ -25,22 +25,22 @@ enum CodePlace: Equatable {
   case fileLevel
 }
 
-/// One name of a source, and what is around it.
-struct NameUse {
-  var range: Range<Int>
-  var place: CodePlace
-  var before: TokenBefore
+/// One name of a source, and what is around it. Ranges are offsets in the text.
+package struct NameUse: Sendable {
+  package var range: Range<Int>
+  package var place: CodePlace
+  package var before: TokenBefore
   /// Whether `(` follows.
-  var isCalled: Bool
+  package var isCalled: Bool
   /// The name before the innermost parenthesis that is open.
-  var argumentOf: Range<Int>?
+  package var argumentOf: Range<Int>?
   /// The designator that it is the value of: `read` in `.read = name`.
-  var field: Range<Int>?
+  package var field: Range<Int>?
   /// The name before the arrow or dot that leads to it: `f_op` in `file->f_op->read`.
-  var receiver: Range<Int>?
+  package var receiver: Range<Int>?
   /// Where the item of the file begins that holds it, and where its brace opens (both 0 outside one); for a macro, the
   /// name's range.
-  var item: Range<Int>
+  package var item: Range<Int>
 }
 
 /// Passes once over a C source, and gives each name with the place in which it stands: both sides of each `#if`.
@@ -77,8 +77,8 @@ struct CodeWalk {
   }
 
   /// Calls `found` with each name that `wants` takes, in order.
-  mutating func forEach(
-    where wants: (UnsafeBufferPointer<UInt8>, Range<Int>) -> Bool, _ found: (NameUse) throws -> Void
+  mutating func forEachName(
+    where wants: (UnsafeBufferPointer<UInt8>, Range<Int>) -> Bool, found: (NameUse) throws -> Void
   ) rethrows {
     while true {
       let token = cursor.next()

@@ -77,8 +77,10 @@ struct CodeCursor {
   private mutating func token(_ byte: UInt8) -> CodeToken {
     let start = offset
     if NameBytes.isStart(byte) {
-      while offset < end, NameBytes.isPart(text[offset]) { offset += 1 }
-      return CodeToken(kind: .identifier, range: start..<offset)
+      var at = start + 1
+      while at < end, NameBytes.isPart(text[at]) { at += 1 }
+      offset = at
+      return CodeToken(kind: .identifier, range: start..<at)
     }
     if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
       while offset < end, NameBytes.isPart(text[offset]) || text[offset] == UInt8(ascii: ".") { offset += 1 }
@@ -189,12 +191,17 @@ struct CodeCursor {
 
 /// The bytes that C names are made of.
 enum NameBytes {
+  @inline(__always)
   static func isStart(_ byte: UInt8) -> Bool {
-    let letter = byte | 0x20
-    return letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z") || byte == UInt8(ascii: "_") || byte >= 0x80
+    byte >= 0x80 || (byte < 64 ? 0 : (letters >> UInt64(byte & 63)) & 1) != 0
   }
 
+  @inline(__always)
   static func isPart(_ byte: UInt8) -> Bool {
-    isStart(byte) || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+    byte >= 0x80 || ((byte < 64 ? digits : letters) >> UInt64(byte & 63)) & 1 != 0
   }
+
+  // A bit for each byte, of those from 0 and from 64 on.
+  private static let digits: UInt64 = 0x03ff_0000_0000_0000
+  private static let letters: UInt64 = 0x07ff_fffe_87ff_fffe
 }
