@@ -26,7 +26,7 @@ package struct CallRequest: Sendable {
 package struct CallGraph {
   let view: SnapshotView
   var texts: BlobTexts
-  private let pages: CallPages
+  let pages: CallPages
   /// Files that are read at most for one name of those whose uses the index does not know.
   static let mostUnknownFiles = 3_000
 
@@ -47,14 +47,14 @@ package struct CallGraph {
     let targets = places.map { CallTarget($0, path: view.path(at: $0.chunk.file)) }
     let names = CallGraph.spellings(of: name, places)
     let glob = request.pathGlob.map(PathGlob.init)
-    let files = filesUsing(names, glob: glob)
     let (limit, offset) = (max(1, request.limit), max(0, request.offset))
     let key = CallPages.Key(names: names, pathGlob: request.pathGlob)
+    let files = pages.files(of: key, in: view) { filesUsing(names, glob: glob) }
     var scan = CallerScan(
       choice: TargetChoice(targets), names: names, page: offset..<(offset + limit),
       from: pages.start(before: offset, of: key, in: view))
     try scan.read(files, view: view, texts: &texts)
-    pages.keep(scan.checkpoints, of: key, in: view)
+    pages.keep(files, scan.checkpoints, of: key, in: view)
     let bound = followsFields ? scan.uses.filter { $0.kind == .table } : []
     let possible = try possibleCallers(through: bound, glob: glob, limit: limit)
     return CallersResult(

@@ -2,6 +2,12 @@
 import IndexStore
 import Synchronization
 
+/// A field of a struct that tables bind.
+struct FieldOfType: Hashable, Sendable {
+  var type: String
+  var field: String
+}
+
 /// A place in the listing of a name's callers.
 struct CallCheckpoint: Equatable, Sendable {
   /// Among the files that may use the name.
@@ -10,8 +16,9 @@ struct CallCheckpoint: Equatable, Sendable {
   var callers = 0
 }
 
-/// Where the pages of the last listings of callers began, so that a page far behind does not read what is before it
-/// again. An entry is of one view: another may have other files.
+/// What the last listings of callers found of the index, so that a page far behind does not read what is before it again,
+/// and a question about the same table does not look for its users again. An entry is of one view: another may have
+/// other files.
 package final class CallPages: Sendable {
   struct Key: Equatable, Sendable {
     var names: [String]
@@ -21,15 +28,31 @@ package final class CallPages: Sendable {
   private struct Entry: Sendable {
     weak var view: SnapshotView?
     var key: Key
+    /// Those that may use the names, in order of path.
+    var files: [Int]
     /// Ascending.
-    var checkpoints: [CallCheckpoint]
+    var checkpoints: [CallCheckpoint] = []
+  }
+
+  /// A field of a type, and the files that may call through it.
+  struct Route: Sendable {
+    var field: FieldOfType
+    /// Members and variables that point to the type.
+    var pointers: Set<String>
+    var files: [Int]
+  }
+
+  private struct KnownRoute: Sendable {
+    weak var view: SnapshotView?
+    var route: Route
   }
 
   /// The one asked for last is the last.
   private let entries = Mutex<[Entry]>([])
+  private let routes = Mutex<[KnownRoute]>([])
   private let mostEntries: Int
 
-  /// - Parameter mostEntries: how many names are kept; each takes 16 bytes for some fifty callers that were listed.
+  /// - Parameter mostEntries: how many names are kept, and fields; each takes 8 bytes a file.
   package init(mostEntries: Int = 64) { self.mostEntries = mostEntries }
 
   /// The last place before a caller that is known.
@@ -40,11 +63,16 @@ package final class CallPages: Sendable {
     }
   }
 
-  func keep(_ found: [CallCheckpoint], of key: Key, in view: SnapshotView) {
-    guard !found.isEmpty else { return }
+  /// The files that may use the names; `find` is asked where they are not known.
+  func files(of key: Key, in view: SnapshotView, _ find: () -> [Int]) -> [Int] {
+    let known = entries.withLock { entries in entries.first { $0.view === view && $0.key == key }?.files }
+    return known ?? find()
+  }
+
+  func keep(_ files: [Int], _ found: [CallCheckpoint], of key: Key, in view: SnapshotView) {
     entries.withLock { entries in
       entries.removeAll { $0.view == nil }
-      var entry = Entry(view: view, key: key, checkpoints: [])
+      var entry = Entry(view: view, key: key, files: files)
       if let place = entries.firstIndex(where: { $0.view === view && $0.key == key }) {
         entry = entries.remove(at: place)
       }
@@ -53,5 +81,23 @@ package final class CallPages: Sendable {
       entries.append(entry)
       if entries.count > mostEntries { entries.removeFirst() }
     }
+  }
+
+  /// What is known of a field; `find` is asked where nothing is.
+  func route(_ field: FieldOfType, in view: SnapshotView, _ find: () throws -> Route) rethrows -> Route {
+    let known = routes.withLock { routes -> Route? in
+      guard let place = routes.firstIndex(where: { $0.view === view && $0.route.field == field }) else { return nil }
+      let found = routes.remove(at: place)
+      routes.append(found)
+      return found.route
+    }
+    if let known { return known }
+    let route = try find()
+    routes.withLock { routes in
+      routes.removeAll { $0.view == nil }
+      routes.append(KnownRoute(view: view, route: route))
+      if routes.count > mostEntries { routes.removeFirst() }
+    }
+    return route
   }
 }

@@ -18,23 +18,22 @@ extension CallGraph {
     var isComplete = true
     for table in tables {
       guard let field = table.via, let type = try typeOfTable(table) else { continue }
-      guard asked.insert(FieldOfType(type: type, field: field)).inserted else { continue }
-      let pointers = try pointerNames(to: type)
-      let files = filesCalling(field, of: type, through: pointers)
-      for file in files.prefix(CallGraph.mostFieldFiles) {
+      let wanted = FieldOfType(type: type, field: field)
+      guard asked.insert(wanted).inserted else { continue }
+      let route = try pages.route(wanted, in: view) {
+        let pointers = try pointerNames(to: type)
+        return CallPages.Route(
+          field: wanted, pointers: pointers, files: filesCalling(field, of: type, through: pointers))
+      }
+      for file in route.files.prefix(CallGraph.mostFieldFiles) {
         guard hits.count < limit else { return (hits, false) }
         let entry = view.file(at: file)
         guard glob?.matches(entry.path) ?? true else { continue }
-        try addCalls(in: entry, FieldOfType(type: type, field: field), pointers, table.targets, to: &hits)
+        try addCalls(in: entry, wanted, route.pointers, table.targets, to: &hits)
       }
-      if files.count > CallGraph.mostFieldFiles { isComplete = false }
+      if route.files.count > CallGraph.mostFieldFiles { isComplete = false }
     }
     return (hits, isComplete)
-  }
-
-  private struct FieldOfType: Hashable {
-    var type: String
-    var field: String
   }
 
   private mutating func addCalls(
