@@ -119,7 +119,7 @@ struct ExactText {
       var found = try matches(phrase)
       let few = min(1, ExactText.fewFiles / Double(max(1, found.count)))
       for index in found.indices {
-        let isTree = ranker.view.file(at: found[index].file).language == .deviceTree
+        let isTree = ranker.view.file(at: found[index].file).language == .devicetree
         found[index].share *= few * (phrase.kind == .token && isTree ? ExactText.deviceTree : 1)
       }
       for match in found where match.share > best[match.file]?.share ?? 0 { best[match.file] = match }

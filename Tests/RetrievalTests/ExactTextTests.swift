@@ -57,6 +57,8 @@ import Testing
     (#"Which file says "port is full, dropping packets"?"#, "net/port.c", "port is full, dropping packets"),
     ("port 7: port is full, dropping packets", "net/port.c", ": port is full, dropping packets"),
     ("Which driver binds to acme,moon-2.1?", "drivers/moon/phase.c", "acme,moon-2.1"),
+    ("acme,moon-2", "drivers/moon/phase.c", "acme,moon-2"),
+    ("port lan0: port is full again", "net/port.c", ": port is full"),
   ])
   func whatSaysItWordForWordComesFirst(_ question: String, _ path: String, _ text: String) async throws {
     let result = try await search(SearchRequest(question: question))
