@@ -203,7 +203,7 @@ struct AssemblyStatement {
         continue
       }
       let tail = after.drop { $0 <= 0x20 || $0 == UInt8(ascii: ")") }
-      let isLast = tail.isEmpty || tail.first == UInt8(ascii: "@") || tail.first == UInt8(ascii: "\\")
+      let isLast = tail.first.map { "@!\\".utf8.contains($0) } ?? true
       return isLast && !isRegister(whole) ? whole : nil
     }
   }

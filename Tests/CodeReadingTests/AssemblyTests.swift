@@ -10,7 +10,7 @@ import Testing
     ("call foo", "x86"), ("jmp foo@PLT", "a tail call through the linkage table"), ("bl\tfoo", "arm"),
     ("bleq foo", "arm, conditional"), ("brasl %r14,foo", "s390"), ("jg\tfoo", "s390"), ("jal ra, foo", "riscv"),
     ("tail foo", "riscv"), ("jal\tfoo", "mips"), ("bl .foo", "powerpc"), ("bl\tCFUNC(foo)", "powerpc"),
-    ("bl DOTSYM(foo)", "powerpc"), ("bne-\tfoo", "powerpc"), ("jsr $26, foo", "alpha"), ("BL foo, %r2", "parisc"),
+    ("bl DOTSYM(foo)", "powerpc"), ("bne-\tfoo", "powerpc"), ("jsr $26, foo", "alpha"), ("bne $1,foo\t!samegp", "alpha"), ("BL foo, %r2", "parisc"),
     ("b,l foo,%rp", "parisc"), ("br.call.sptk.many rp=foo", "ia64"), ("call foo, 0", "sparc"), ("bl  @foo", "arc"),
     ("cbz x0, foo", "arm64"), ("bra.l foo", "m68k"), ("l.jal foo", "openrisc"), ("call0 foo # words, too", "xtensa"),
     ("1:\tcall foo", "behind a label"), ("nop; call foo; nop", "between others"),
