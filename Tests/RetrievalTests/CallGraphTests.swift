@@ -121,6 +121,26 @@ import Testing
     #expect(found.possible.map(Self.text) == ["fs/b.c:10 read_one possible ops.read"])
   }
 
+  /// What is remembered of a field makes no answer another.
+  @Test(arguments: 1...5) func fieldsAreFollowedAgainAsBefore(limit: Int) async throws {
+    var files: [String: TestFile] = ["ops.h": "struct ops { int (*read)(int); };\n"]
+    for file in ["a", "b", "c", "d"] {
+      files["\(file).c"] = .init(
+        stringLiteral: "int \(file)_read(int x) { return x; }\nstatic const struct ops \(file)_ops = {\n\t.read = "
+          + "\(file)_read,\n};\nint \(file)_go(struct \(file == "c" ? "pipe" : "ops") *o)\n{\n\treturn o->read(1);\n}\n"
+      )
+    }
+    let fixture = try await Fixture(files)
+    let first = try fixture.callers("a_read", limit: limit)
+    _ = try fixture.callers("b_read")
+    #expect(try fixture.callers("b_read").possible.map(\.path.text) == ["a.c", "b.c", "d.c"])
+    _ = try fixture.callers("b_read", path: "d.c")
+    let again = try fixture.callers("a_read", limit: limit)
+    #expect(first.possible.map(Self.text) == again.possible.map(Self.text))
+    #expect(first.isPossibleComplete == again.isPossibleComplete)
+    #expect(first.possible.count == min(limit, 3))
+  }
+
   @Test func macrosCallAndAreCalled() async throws {
     let fixture = try await Fixture()
     #expect(try fixture.callers("READ_ONE").callers.map(Self.text) == ["fs/a.c:22 setup call"])

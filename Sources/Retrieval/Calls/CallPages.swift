@@ -36,10 +36,29 @@ package final class CallPages: Sendable {
 
   /// A field of a type, and the files that may call through it.
   struct Route: Sendable {
-    var field: FieldOfType
+    let field: FieldOfType
     /// Members and variables that point to the type.
-    var pointers: Set<String>
-    var files: [Int]
+    let pointers: Set<String>
+    /// Those that may call, in order of path; of a route that was read, those that do.
+    private(set) var files: [Int]
+    /// The last that may call; -1 where none may.
+    let lastFile: Int
+    /// Whether more may call than are looked into.
+    let isCut: Bool
+    private(set) var isRead = false
+
+    init(_ field: FieldOfType, _ pointers: Set<String>, _ files: [Int], most: Int) {
+      (self.field, self.pointers) = (field, pointers)
+      self.files = Array(files.prefix(most))
+      lastFile = self.files.last ?? -1
+      isCut = files.count > most
+    }
+
+    func read(_ calling: [Int]) -> Route {
+      var route = self
+      (route.files, route.isRead) = (calling, true)
+      return route
+    }
   }
 
   private struct KnownRoute: Sendable {
@@ -93,11 +112,16 @@ package final class CallPages: Sendable {
     }
     if let known { return known }
     let route = try find()
+    keep(route, in: view)
+    return route
+  }
+
+  /// In place of what was known of the field.
+  func keep(_ route: Route, in view: SnapshotView) {
     routes.withLock { routes in
-      routes.removeAll { $0.view == nil }
+      routes.removeAll { $0.view == nil || $0.view === view && $0.route.field == route.field }
       routes.append(KnownRoute(view: view, route: route))
       if routes.count > mostEntries { routes.removeFirst() }
     }
-    return route
   }
 }

@@ -22,16 +22,22 @@ extension CallGraph {
       guard asked.insert(wanted).inserted else { continue }
       let route = try pages.route(wanted, in: view) {
         let pointers = try pointerNames(to: type)
-        return CallPages.Route(
-          field: wanted, pointers: pointers, files: filesCalling(field, of: type, through: pointers))
+        let files = filesCalling(field, of: type, through: pointers)
+        return CallPages.Route(wanted, pointers, files, most: CallGraph.mostFieldFiles)
       }
-      for file in route.files.prefix(CallGraph.mostFieldFiles) {
+      guard hits.count < limit || route.lastFile < 0 else { return (hits, false) }
+      var calling: [Int] = []
+      for file in route.files {
         guard hits.count < limit else { return (hits, false) }
         let entry = view.file(at: file)
         guard glob?.matches(entry.path) ?? true else { continue }
+        let count = hits.count
         try addCalls(in: entry, wanted, route.pointers, table.targets, to: &hits)
+        if hits.count > count { calling.append(file) }
       }
-      if route.files.count > CallGraph.mostFieldFiles { isComplete = false }
+      if hits.count >= limit, calling.last ?? -1 < route.lastFile { return (hits, false) }
+      if glob == nil, !route.isRead { pages.keep(route.read(calling), in: view) }
+      if route.isCut { isComplete = false }
     }
     return (hits, isComplete)
   }
