@@ -177,23 +177,23 @@ package struct CandidateFeatures: Sendable {
 
   /// How near the file's chunks and its card are to what the question means, however far down the lists.
   private mutating func addMeaning(_ meaning: MeaningMatches?) {
-    let nearest = max(meaning?.chunks.first?.cosine ?? 0, 0.1)
-    addOfChunks("meaning: cosine") { meaning?.cosine(ofNearest: $0) ?? 0 }
+    let nearest = max(meaning?.chunks.first?.likeness ?? 0, 0.1)
+    addOfChunks("meaning: cosine") { meaning?.likeness(ofNearest: $0) ?? 0 }
     names.append("meaning: cosine to the nearest")
     for place in rows.indices { rows[place].append((rows[place].last ?? 0) / nearest) }
-    add("meaning: card") { meaning?.cosine(ofCard: $0) ?? 0 }
+    add("meaning: card") { meaning?.likeness(ofCard: $0) ?? 0 }
     add("meaning: file") { meaning?.files[$0] ?? 0 }
-    addOfChunks("meaning: head") { meaning?.cosine(ofNearest: Array($0.prefix(1))) ?? 0 }
+    addOfChunks("meaning: head") { meaning?.likeness(ofNearest: Array($0.prefix(1))) ?? 0 }
   }
 
   /// How near the path is to what the question means.
   private mutating func addPathMeaning(_ question: QuestionVector?) {
     var known: [String: Float] = [:]
-    addOfPath("meaning: path") { question?.cosine(of: $0.text) ?? 0 }
+    addOfPath("meaning: path") { question?.likeness(of: $0.text) ?? 0 }
     addOfPath("meaning: directory") { path in
       guard let question else { return 0 }
       let directory = String(path.text[..<(path.text.lastIndex(of: "/") ?? path.text.startIndex)])
-      let near = known[directory] ?? question.cosine(of: directory)
+      let near = known[directory] ?? question.likeness(of: directory)
       known[directory] = near
       return near
     }

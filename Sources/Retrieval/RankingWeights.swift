@@ -40,7 +40,7 @@ struct RankingWeights: Sendable {
   /// How many chunks are taken by their meaning.
   var meaningDepth = 600
   /// What is less like the question is not like it.
-  var leastCosine: Float = 0.2
+  var leastLikeness: Float = 0.2
   /// How many options' descriptions are followed to what they build.
   var optionDepth = 12
 

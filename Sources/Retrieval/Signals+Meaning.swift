@@ -8,33 +8,33 @@ extension Signals {
   func meaning(_ question: QuestionVector?) -> (lists: [RankedList], matches: MeaningMatches?) {
     let matches = question.flatMap { view.meaning(of: $0, limit: weights.meaningDepth, accepts: accepts) }
     var best: [Int: MeaningHit] = [:]
-    for hit in matches?.chunks ?? [] where hit.cosine > weights.leastCosine {
+    for hit in matches?.chunks ?? [] where hit.likeness > weights.leastLikeness {
       for file in view.files(holding: [hit.chunk]) where accepts?(file) ?? true {
         if best[file] == nil { best[file] = hit }
       }
     }
-    let candidates = best.map { RankedList.Candidate(file: $0.key, score: Double($0.value.cosine), matched: "") }
+    let candidates = best.map { RankedList.Candidate(file: $0.key, score: Double($0.value.likeness), matched: "") }
     var list = RankedList("meaning", weight: weights.meaning, candidates, depth: weights.listDepth)
     for index in list.candidates.indices {
       let file = list.candidates[index].file
       guard let hit = best[file] else { continue }
       list.candidates[index].matched = words(for: hit, inFile: file)
     }
-    let card = nearFiles("meaning of the card", weight: weights.cardMeaning, matches) { $0.cosine(ofCard: $1) }
+    let card = nearFiles("meaning of the card", weight: weights.cardMeaning, matches) { $0.likeness(ofCard: $1) }
     let whole = nearFiles("meaning of the file", weight: weights.fileMeaning, matches) { $0.files[$1] }
     return ([list, card, whole], matches)
   }
 
-  /// The files that a cosine puts near the question; none without matches.
+  /// The files that are like the question; none without matches.
   private func nearFiles(
-    _ signal: String, weight: Double, _ matches: MeaningMatches?, _ cosine: (MeaningMatches, Int) -> Float
+    _ signal: String, weight: Double, _ matches: MeaningMatches?, _ likeness: (MeaningMatches, Int) -> Float
   ) -> RankedList {
     var near: [RankedList.Candidate] = []
     if let matches {
       for file in 0..<view.fileCount {
-        let cosine = cosine(matches, file)
-        guard cosine > weights.leastCosine, accepts?(file) ?? true else { continue }
-        near.append(.init(file: file, score: Double(cosine), matched: ""))
+        let likeness = likeness(matches, file)
+        guard likeness > weights.leastLikeness, accepts?(file) ?? true else { continue }
+        near.append(.init(file: file, score: Double(likeness), matched: ""))
       }
     }
     return RankedList(signal, weight: weight, near, depth: weights.listDepth)

@@ -49,7 +49,7 @@ import Testing
   private func cards(_ question: String, at tag: String, in home: TestHome? = nil) async throws -> [String] {
     let view = try (home ?? self.home).view(tag)
     let matches = try #require(view.meaning(of: try await embedder.question(question), limit: 10))
-    return (0..<view.fileCount).map { (view.path(at: $0).text, matches.cosine(ofCard: $0)) }.filter { $0.1 > 0 }
+    return (0..<view.fileCount).map { (view.path(at: $0).text, matches.likeness(ofCard: $0)) }.filter { $0.1 > 0 }
       .sorted { ($1.1, $0.0) < ($0.1, $1.0) }.map { "\($0.0) \($0.1)" }
   }
 
@@ -115,6 +115,69 @@ import Testing
       #expect(try await cards(question, at: "v2") == cards(question, at: "v2", in: fresh))
     }
     #expect(try await cards("serves samovars", at: "v2").first?.hasPrefix("drivers/teapot.c ") == true)
+  }
+
+  @Test func cosinesThatAreAllHighFindTheSameFiles() async throws {
+    let leaning = CountingEmbedder(requestsAtOnce: 2, leans: true)
+    try repository.commit(["drivers/shelf.c": Self.manyFunctions], tag: "v2")
+    try await index("v2", with: leaning)
+    let view = try home.view("v2")
+    let (shelf, kettle) = try (index(of: "drivers/shelf.c", in: view), index(of: "drivers/kettle.c", in: view))
+    let question = try await leaning.question("vapour out of water")
+    let matches = try #require(view.meaning(of: question, limit: 10))
+    #expect(matches.chunks.allSatisfy { $0.cosine > 0.6 } && matches.chunks.count == 10)
+    #expect(matches.likeness(ofCard: kettle) > 0.2)
+    #expect(matches.likeness(ofCard: shelf) < 0.2 && matches.files[shelf] < 0.2)
+    // As they come they would put the file of the most functions above all that say what is asked.
+    let asTheyCome = QuestionVector(space: question.space, numbers: question.numbers)
+    let plain = try #require(view.meaning(of: asTheyCome, limit: 10))
+    #expect(plain.files.max() == plain.files[shelf])
+    #expect(plain.chunks.map(\.chunk) == matches.chunks.map(\.chunk))
+    #expect(zip(plain.chunks, matches.chunks).allSatisfy { abs($0.cosine - $1.cosine) < 1e-5 })
+    let retriever = Retriever(view: view, source: try Repository(opening: repository.path))
+    var request = SearchRequest(question: "vapour out of water")
+    request.meaning = question
+    let files = try retriever.search(request).files
+    let reasons = files.first { $0.path.text == "drivers/shelf.c" }?.reasons.map(\.signal) ?? []
+    #expect(!reasons.contains { $0.hasPrefix("meaning") })
+    #expect(
+      files.first { $0.path.text == "drivers/kettle.c" }?.reasons.contains { $0.signal == "meaning of the card" }
+        == true)
+  }
+
+  /// Long enough to be chunks of their own.
+  private static let manyFunctions = TestFile.text(
+    (1...40).map { number in
+      let lines = (1...12).map { "\tplank[\($0)] = nail[\($0)] + \(number);\n" }.joined()
+      return "/* Puts board \(number) up. */\nint board_\(number)(void)\n{\n\(lines)\treturn \(number);\n}\n"
+    }.joined(separator: "\n"))
+
+  private func index(of path: String, in view: SnapshotView) throws -> Int {
+    try #require(view.file(TreePath(text: path))).index
+  }
+
+  @Test func whatElseIsIndexedDoesNotShowInTheScaleEither() async throws {
+    try repository.commit(["drivers/shelf.c": Self.manyFunctions], tag: "other")
+    try repository.commit(
+      ["drivers/Kconfig": Self.kconfig(teapot: "Serves samovars.")], move: [("drivers/shelf.c", "drivers/board.c")],
+      tag: "v2")
+    let (one, other) = (
+      CountingEmbedder(requestsAtOnce: 2, leans: true), CountingEmbedder(requestsAtOnce: 2, leans: true)
+    )
+    try await index("v1", with: one)
+    try await index("other", with: one)
+    try await index("v2", with: one)
+    let fresh = try TestHome()
+    try await index("v2", with: other, in: fresh)
+    for text in ["infusions over porcelain", "serves samovars", "board"] {
+      let question = try await one.question(text)
+      let likenesses = try [home, fresh].map { home in
+        let view = try home.view("v2")
+        let matches = try #require(view.meaning(of: question, limit: 100))
+        return matches.chunks.map(\.likeness) + matches.files + (0..<view.fileCount).map(matches.likeness(ofCard:))
+      }
+      #expect(likenesses[0] == likenesses[1] && likenesses[0].count > 20)
+    }
   }
 
   /// An embedder that finds nothing in a question, because it is of stop words alone, gives it a vector of zeros.

@@ -9,7 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Each word is one of 64 directions; counts the passages.
+/// Each word is one of 64 directions; counts the passages. One that leans gives all texts much in common, as e5 does.
 final class CountingEmbedder: Embedder {
   let identity: EmbedderIdentity
   /// Every passage that was embedded.
@@ -20,9 +20,13 @@ final class CountingEmbedder: Embedder {
   private let limit: Int
   /// Texts with this word are refused.
   private let refusedWord: String
+  private let leans: Bool
 
-  init(_ name: String = "counting", limit: Int = .max, requestsAtOnce: Int = 0, refusing refusedWord: String = "\u{0}")
-  {
+  init(
+    _ name: String = "counting", limit: Int = .max, requestsAtOnce: Int = 0, refusing refusedWord: String = "\u{0}",
+    leans: Bool = false
+  ) {
+    self.leans = leans
     identity = EmbedderIdentity(name: name, dimensions: 64, fingerprint: "1")
     self.limit = limit
     self.requestsAtOnce = requestsAtOnce
@@ -51,7 +55,11 @@ final class CountingEmbedder: Embedder {
         vector[Int(word.utf8.reduce(5381) { ($0 &* 33 &+ UInt32($1)) & 0xffff } % 64)] += 1
       }
       let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      return length > 0 ? vector.map { $0 / length } : vector
+      guard length > 0 else { return vector }
+      // A quarter in every of 64 directions is a vector of length 2; what comes out has the length √5 or a little more.
+      let leaning = vector.map { $0 / length + (leans ? 0.25 : 0) }
+      let whole = leaning.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return leaning.map { $0 / whole }
     }
   }
 
@@ -60,7 +68,7 @@ final class CountingEmbedder: Embedder {
   func question(_ text: String) async throws -> QuestionVector {
     QuestionVector(
       space: VectorSpace(name: identity.name, dimensions: 64, fingerprint: "1"),
-      numbers: try await embed([text], as: .query)[0])
+      numbers: try await embed([text], as: .query)[0], hasOwnScale: leans)
   }
 }
 

@@ -9,6 +9,8 @@ package struct MeaningHit: Sendable {
   package var chunk: UInt32
   /// Between -1 and 1.
   package var cosine: Float
+  /// What ranking goes by: the cosine, of spaces with a scale of their own brought to that of the built-in embedder.
+  package var likeness: Float
 }
 
 /// How near the chunks of a view are to what a question means.
@@ -16,7 +18,7 @@ package struct MeaningMatches: Sendable {
   /// The nearest, best first; equal ones in order of their first path.
   package fileprivate(set) var chunks: [MeaningHit] = []
   /// By chunk number; `none` where there is no vector.
-  fileprivate let cosines: [Float]
+  fileprivate let likenesses: [Float]
   /// By file: the nearest of the chunks elsewhere that speak of it.
   fileprivate(set) var cards: [Float] = []
 
@@ -24,15 +26,15 @@ package struct MeaningMatches: Sendable {
   package fileprivate(set) var files: [Float] = []
 
   /// Less than any cosine.
-  fileprivate static let none: Float = -2
+  static let none: Float = -2
 
   /// How near the nearest of some chunks is; nil where none has a vector.
-  package func cosine(ofNearest chunks: [UInt32]) -> Float? {
-    chunks.lazy.map { cosines[Int($0)] }.max().flatMap { $0 == MeaningMatches.none ? nil : $0 }
+  package func likeness(ofNearest chunks: [UInt32]) -> Float? {
+    chunks.lazy.map { likenesses[Int($0)] }.max().flatMap { $0 == MeaningMatches.none ? nil : $0 }
   }
 
   /// How near the nearest chunk of a file's card is, the less the more files the chunk speaks of; 0 where none is near.
-  package func cosine(ofCard file: Int) -> Float { cards[file] }
+  package func likeness(ofCard file: Int) -> Float { cards[file] }
 }
 
 /// The vectors of one view in one space.
@@ -68,11 +70,17 @@ extension SnapshotView {
     of question: QuestionVector, limit: Int, accepts: ((Int) -> Bool)? = nil
   ) -> MeaningMatches? {
     guard let vectors = vectors(in: question.space) else { return nil }
-    var matches = MeaningMatches(cosines: cosines(with: question, vectors, threads: SnapshotView.scanThreads))
-    matches.cards = cards.nearest(matches.cosines)
-    matches.files = together(matches.cosines)
+    var likenesses = cosines(with: question, vectors, threads: SnapshotView.scanThreads)
+    let spread = question.hasOwnScale ? CosineSpread(of: likenesses) : nil
+    spread?.bringToScale(&likenesses)
+    var matches = MeaningMatches(likenesses: likenesses)
+    matches.cards = cards.nearest(likenesses)
+    matches.files = together(likenesses)
     guard limit > 0 else { return matches }
-    matches.chunks = nearest(matches.cosines, limit: limit, among: accepts.map(layout.chunkFiles) ?? layout.chunkFile)
+    let best = nearest(likenesses, limit: limit, among: accepts.map(layout.chunkFiles) ?? layout.chunkFile)
+    matches.chunks = best.map { hit in
+      MeaningHit(chunk: hit.chunk, cosine: spread?.cosine(of: hit.likeness) ?? hit.likeness, likeness: hit.likeness)
+    }
     return matches
   }
 
@@ -112,24 +120,24 @@ extension SnapshotView {
 
   /// For each file the cosine of the sum of its chunks' vectors, as it is where any two of them have the cosine
   /// `likenessWithinFile`: what a file says in many places counts, however little it says of it in one.
-  private func together(_ cosines: [Float]) -> [Float] {
+  private func together(_ likenesses: [Float]) -> [Float] {
     var sums = [Float](repeating: 0, count: fileCount)
     var counts = [Float](repeating: 0, count: fileCount)
     // Over all chunks of the home, for each question: without a check at each.
     layout.chunkFile.withUnsafeBufferPointer { files in
-      cosines.withUnsafeBufferPointer { cosines in
+      likenesses.withUnsafeBufferPointer { likenesses in
         sums.withUnsafeMutableBufferPointer { sums in
           counts.withUnsafeMutableBufferPointer { counts in
-            for chunk in files.indices where files[chunk] >= 0 && cosines[chunk] > MeaningMatches.none {
-              sums[Int(files[chunk])] += cosines[chunk]
+            for chunk in files.indices where files[chunk] >= 0 && likenesses[chunk] > MeaningMatches.none {
+              sums[Int(files[chunk])] += likenesses[chunk]
               counts[Int(files[chunk])] += 1
             }
           }
         }
       }
     }
-    for place in layout.repeats where cosines[Int(place.chunk)] > MeaningMatches.none {
-      sums[Int(place.file)] += cosines[Int(place.chunk)]
+    for place in layout.repeats where likenesses[Int(place.chunk)] > MeaningMatches.none {
+      sums[Int(place.file)] += likenesses[Int(place.chunk)]
       counts[Int(place.file)] += 1
     }
     for file in sums.indices where counts[file] > 0 {
@@ -142,15 +150,17 @@ extension SnapshotView {
   private static let likenessWithinFile: Float = 0.2
 
   /// The best of the chunks that stand in a file of `files`.
-  private func nearest(_ cosines: [Float], limit: Int, among files: [Int32]) -> [MeaningHit] {
-    var best: [MeaningHit] = []
+  private func nearest(
+    _ likenesses: [Float], limit: Int, among files: [Int32]
+  ) -> [(chunk: UInt32, likeness: Float)] {
+    var best: [(chunk: UInt32, likeness: Float)] = []
     var lowest: Float = -1
-    for chunk in cosines.indices where cosines[chunk] >= lowest && files[chunk] >= 0 {
-      best.append(MeaningHit(chunk: UInt32(chunk), cosine: cosines[chunk]))
+    for chunk in likenesses.indices where likenesses[chunk] >= lowest && files[chunk] >= 0 {
+      best.append((UInt32(chunk), likenesses[chunk]))
       // As many again are gathered before the worst go; equal ones at the border stay to the end.
       guard best.count >= limit * 4 + 256 else { continue }
-      lowest = best.map(\.cosine).sorted(by: >)[limit - 1]
-      best.removeAll { $0.cosine < lowest }
+      lowest = best.map(\.likeness).sorted(by: >)[limit - 1]
+      best.removeAll { $0.likeness < lowest }
     }
     return Array(best.sorted(by: isNearer).prefix(limit))
   }
@@ -158,8 +168,8 @@ extension SnapshotView {
   private static let rowsAtOnce = 1 << 15
   private static let scanThreads = 2
 
-  private func isNearer(_ left: MeaningHit, _ right: MeaningHit) -> Bool {
-    if left.cosine != right.cosine { return left.cosine > right.cosine }
+  private func isNearer(_ left: (chunk: UInt32, likeness: Float), _ right: (chunk: UInt32, likeness: Float)) -> Bool {
+    if left.likeness != right.likeness { return left.likeness > right.likeness }
     let (first, second) = (Int(left.chunk), Int(right.chunk))
     return (layout.chunkFile[first], key(ofChunk: first)) < (layout.chunkFile[second], key(ofChunk: second))
   }

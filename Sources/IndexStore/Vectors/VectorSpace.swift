@@ -35,18 +35,23 @@ package struct QuestionVector: Sendable {
   package let space: VectorSpace
   /// Of unit length, or all zeros.
   package let numbers: [Float]
-  /// Vectors of short texts in the same space; nil where the embedder is too far away to be asked for hundreds.
-  package let passage: (@Sendable (String) -> [Float])?
+  /// Whether the cosines of its space lie elsewhere than those of the built-in embedder, for which ranking was made:
+  /// with e5 hardly any is below 0.75 or above 0.9.
+  package let hasOwnScale: Bool
+  private let shortTexts: (@Sendable (String) -> Float)?
 
-  package init(space: VectorSpace, numbers: [Float], passage: (@Sendable (String) -> [Float])? = nil) {
+  /// - Parameter shortTexts: how like the question a short text is, between -1 and 1, by an embedder that is near enough
+  ///   to be asked for hundreds of them; nil where none is.
+  package init(
+    space: VectorSpace, numbers: [Float], hasOwnScale: Bool = false,
+    shortTexts: (@Sendable (String) -> Float)? = nil
+  ) {
     self.space = space
     self.numbers = numbers
-    self.passage = passage
+    self.hasOwnScale = hasOwnScale
+    self.shortTexts = shortTexts
   }
 
-  /// The cosine of the question and a short text; 0 where the embedder is too far away.
-  package func cosine(of text: String) -> Float {
-    guard let passage else { return 0 }
-    return zip(numbers, passage(text)).reduce(0) { $0 + $1.0 * $1.1 }
-  }
+  /// How like the question a short text is; 0 where no embedder is near enough to be asked.
+  package func likeness(of text: String) -> Float { shortTexts?(text) ?? 0 }
 }

@@ -41,7 +41,7 @@ struct MeaningDumpCommand: AsyncParsableCommand {
     let home = try options.openHome()
     for (question, view) in try home.questions(ofQuiz: quiz, at: snapshot.at) {
       let request = try await home.understanding(SearchRequest(question: question.question), in: view)
-      guard let meaning = request.meaning, meaning.passage != nil else {
+      guard let meaning = request.meaning, !meaning.hasOwnScale else {
         throw NenrinError(
           .unsupported, "[embedding] embedder: not the built-in one",
           reason: "only its vectors can be had again without asking a server")
@@ -72,6 +72,6 @@ struct MeaningDumpCommand: AsyncParsableCommand {
   ) throws -> Float {
     guard let head = view.head(ofChunk: chunk) else { return 0 }
     let bytes = try source.bytes(of: head.blob)
-    return question.cosine(of: String(decoding: bytes[head.bytes.clamped(to: 0..<bytes.count)], as: UTF8.self))
+    return question.likeness(of: String(decoding: bytes[head.bytes.clamped(to: 0..<bytes.count)], as: UTF8.self))
   }
 }

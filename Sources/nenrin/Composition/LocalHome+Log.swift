@@ -72,7 +72,7 @@ extension LocalHome {
 
   /// Only by a table that needs no server: a few hundred texts in a few milliseconds.
   private var commitMeaning: CommitSearch.Meaning? {
-    guard let embedder = models.embedder as? StaticEmbedder else { return nil }
+    guard let embedder = models.nearEmbedder else { return nil }
     return { question, texts in
       guard let asked = embedder.embed([question], as: .query).first else { return texts.map { _ in 0 } }
       return embedder.embed(texts, as: .passage).map { text in zip(asked, text).reduce(0) { $0 + $1.0 * $1.1 } }

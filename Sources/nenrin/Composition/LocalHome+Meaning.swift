@@ -16,6 +16,12 @@ enum EmbedderChoice {
     default: try Locations.staticTable().map { try StaticEmbedder(table: $0) }
     }
   }
+
+  /// The built-in one beside another; nil where none is wanted or its table is not at hand.
+  static func near(_ embedder: (any Embedder)?) -> StaticEmbedder? {
+    guard let embedder else { return nil }
+    return embedder as? StaticEmbedder ?? Locations.staticTable().flatMap { try? StaticEmbedder(table: $0) }
+  }
 }
 
 extension LocalHome {
@@ -37,13 +43,14 @@ extension LocalHome {
     request.meaning = QuestionVector(
       space: VectorSpace(
         name: identity.name, dimensions: identity.dimensions, fingerprint: identity.fingerprint),
-      numbers: vector, passage: passages(of: embedder))
+      numbers: vector, hasOwnScale: !(embedder is StaticEmbedder), shortTexts: shortTexts(request.question, vector))
     return request
   }
 
-  /// How short texts get their vectors at once; only the built-in embedder is near enough.
-  private func passages(of embedder: any Embedder) -> (@Sendable (String) -> [Float])? {
-    guard let embedder = embedder as? StaticEmbedder else { return nil }
-    return { embedder.vector(of: $0) }
+  /// How like the question a short text is; only the built-in embedder is near enough to say so of hundreds.
+  private func shortTexts(_ question: String, _ vector: [Float]) -> (@Sendable (String) -> Float)? {
+    guard let embedder = models.nearEmbedder else { return nil }
+    let asked = models.embedder is StaticEmbedder ? vector : embedder.embed([question], as: .query).first ?? []
+    return { text in zip(asked, embedder.vector(of: text)).reduce(0) { $0 + $1.0 * $1.1 } }
   }
 }

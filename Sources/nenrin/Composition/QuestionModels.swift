@@ -9,12 +9,16 @@ import Retrieval
 struct QuestionModels: Sendable {
   /// Gives questions their vectors.
   var embedder: (any Embedder)?
+  /// The built-in one where its table is at hand, whichever gives questions their vectors: it is asked for hundreds of
+  /// short texts at a time, paths and the messages of commits.
+  var nearEmbedder: StaticEmbedder?
   /// Says in which other words a question might be put.
   var planner: QueryPlanner?
   var reranker: FileReranker?
 
   init(embedder: (any Embedder)? = nil, planner: QueryPlanner? = nil, reranker: FileReranker? = nil) {
     self.embedder = embedder
+    nearEmbedder = embedder as? StaticEmbedder
     self.planner = planner
     self.reranker = reranker
   }
@@ -22,6 +26,7 @@ struct QuestionModels: Sendable {
   /// What the configuration and the command line's own word come to. Throws `configurationInvalid`, `fileUnreadable`.
   init(_ configuration: Configuration, _ choice: ModelChoice = ModelChoice()) throws {
     embedder = try EmbedderChoice.current(configuration.embedding)
+    nearEmbedder = EmbedderChoice.near(embedder)
     planner = try QuestionModels.planner(configuration.chat, wanted: choice.plan) { try ConfiguredModels.chat($0) }
     reranker = try FileReranker(configuration.rerank, wanted: choice.rerank)
   }
