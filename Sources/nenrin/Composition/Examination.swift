@@ -30,6 +30,7 @@ struct Examination {
       checks += await reranker(configuration.rerank)
     }
     checks += grammarFolder(configured: loaded?.configuration.index.grammars ?? "")
+    checks.append(wordLists())
     guard let home = try? options.homePath() else {
       return checks + [Check(name: "home", state: .broken, detail: "neither NENRIN_HOME nor HOME is set")]
     }
@@ -171,6 +172,21 @@ struct Examination {
     } catch {
       return failed(name, error)
     }
+  }
+
+  /// What takes a question's words to those of the sources. Everything works without, and finds less.
+  private func wordLists() -> Check {
+    let lists = [
+      ("the thesaurus", Locations.glossary("english")), ("the Japanese glossary", Locations.glossary("japanese")),
+      ("the Japanese dictionary", Locations.dictionary()),
+    ]
+    let missing = lists.filter { FileAccess.kind($0.1) == nil }
+    guard !missing.isEmpty else {
+      return Check(name: "words", state: .ok, detail: lists.map(\.0).joined(separator: ", "))
+    }
+    return Check(
+      name: "words", state: .missing, detail: missing.map { "\($0.0) is not at \($0.1)" }.joined(separator: "; "),
+      remedy: "Run tools/dictionary; where the program was copied elsewhere, tools/install-program.")
   }
 
   /// Has every server tell two texts apart.

@@ -15,7 +15,7 @@ enum Locations {
 
   /// The folder of compiled grammars: `--grammars`, else `$NENRIN_GRAMMARS`, else `[index] grammars`, else
   /// `.cache/grammars` in the folder of the executable or the nearest one above it that has one, else
-  /// `/usr/local/share/nenrin/grammars`. It need not exist: what it lacks is read as plain text.
+  /// `../share/nenrin/grammars` from there. It need not exist: what it lacks is read as plain text.
   static func grammars(option: String?, configured: String) -> String {
     if let path = option ?? Environment.value("NENRIN_GRAMMARS") { return path }
     if !configured.isEmpty { return configured }
@@ -26,7 +26,7 @@ enum Locations {
   }
 
   /// The built-in embedder's table: `$NENRIN_MODELS/static.table`, else `.cache/models/static.table` in the folder of
-  /// the executable or the nearest one above it that has one, else `/usr/local/share/nenrin/models/static.table`; nil
+  /// the executable or the nearest one above it that has one, else `../share/nenrin/models/static.table` from there; nil
   /// where there is none.
   static func staticTable() -> String? {
     func file(in folder: String) -> String? {
@@ -38,7 +38,7 @@ enum Locations {
   }
 
   /// The folder of the queries that go with the grammars: `grammars` in the folder of the executable or the nearest one
-  /// above it that has one with queries, else `/usr/local/share/nenrin/queries`.
+  /// above it that has one with queries, else `../share/nenrin/queries` from there.
   static func queries() -> String {
     aboveExecutable { folder in
       let path = folder + "/grammars"
@@ -77,7 +77,11 @@ enum Locations {
     return file(in: ".") ?? aboveExecutable(file) ?? file(in: installed)
   }
 
-  private static let installed = "/usr/local/share/nenrin"
+  /// `share/nenrin` beside the executable's `bin`, as `tools/install-program` makes it.
+  private static let installed: String =
+    FileAccess.realPath("/proc/self/exe").flatMap(FileAccess.parent(of:)).flatMap(FileAccess.parent(of:)).map {
+      $0 + "/share/nenrin"
+    } ?? "/usr/local/share/nenrin"
 
   /// The first answer from the executable's folder upwards.
   private static func aboveExecutable(_ answer: (String) -> String?) -> String? {
