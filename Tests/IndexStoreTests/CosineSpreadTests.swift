@@ -41,6 +41,11 @@ import Testing
     #expect(Self.broughtToScale([]) == [])
   }
 
+  @Test func fewTellNothingOfHowTheyLie() {
+    #expect(!CosineSpread(of: Array(Self.cosines.prefix(31)) + [MeaningMatches.none]).isTelling)
+    #expect(CosineSpread(of: Array(Self.cosines.prefix(32))).isTelling)
+  }
+
   /// -2 stands for no vector.
   @Test func whatIsFarBelowTheOthersStaysACosine() {
     let likenesses = Self.broughtToScale([Float](repeating: 0.8, count: 9999) + [-0.9])

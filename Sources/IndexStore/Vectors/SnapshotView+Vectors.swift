@@ -71,7 +71,8 @@ extension SnapshotView {
   ) -> MeaningMatches? {
     guard let vectors = vectors(in: question.space) else { return nil }
     var likenesses = cosines(with: question, vectors, threads: SnapshotView.scanThreads)
-    let spread = question.hasOwnScale ? CosineSpread(of: likenesses) : nil
+    let own = question.hasOwnScale ? CosineSpread(of: likenesses) : nil
+    let spread = own?.isTelling ?? false ? own : nil
     spread?.bringToScale(&likenesses)
     var matches = MeaningMatches(likenesses: likenesses)
     matches.cards = cards.nearest(likenesses)
