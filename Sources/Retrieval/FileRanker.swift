@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Glossary
+import Glossary
 package import IndexStore
 
 /// Ranks a snapshot's files by a question, by what the index alone says: nothing is read from git.
